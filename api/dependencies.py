@@ -1,0 +1,60 @@
+"""Builds what the handlers of one API process share; `server` opens it on its event loop and closes it at the end."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from redis.asyncio import Redis
+
+from api.http_metrics import HttpMetrics
+from api.rate_limits.breaker import Breaker
+from api.rate_limits.limiter import Limiter
+from api.rate_limits.local_limiter import LocalLimiter
+from api.rate_limits.redis_limiter import RedisLimiter, open_redis
+from api.running_requests import RunningRequests
+from api.settings import ApiSettings
+from order_service.accounts.access_tokens import TokenSigner
+from order_service.accounts.passwords import PasswordHasher
+from order_service.database.engine import Database, open_database
+from search_indexer.query.index_reader import SearchReader
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The collaborators of every handler."""
+
+    settings: ApiSettings
+    database: Database
+    search: SearchReader
+    redis: Redis
+    limiter: Limiter
+    signer: TokenSigner
+    hasher: PasswordHasher
+    metrics: HttpMetrics
+    running: RunningRequests
+
+    @classmethod
+    def open(cls, settings: ApiSettings) -> Self:
+        """Make them all; nothing connects before it is used."""
+        metrics, running = HttpMetrics(), RunningRequests()
+        metrics.watch_running(lambda: running.count)
+        redis = open_redis(settings.redis.url)
+        limits = settings.rates.limits(settings.shop.environment)
+        limiter = Limiter(limits, RedisLimiter(redis), LocalLimiter(), Breaker(), metrics.count_fallback)
+        return cls(
+            settings=settings,
+            database=open_database(settings.database, application="aisle serve"),
+            search=SearchReader(settings.search),
+            redis=redis,
+            limiter=limiter,
+            signer=TokenSigner(settings.auth),
+            hasher=PasswordHasher(),
+            metrics=metrics,
+            running=running,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.hasher.close()
+        await self.search.close()
+        await self.redis.aclose()
+        await self.database.close()

@@ -1,0 +1,1 @@
+"""One module per resource, each ending in its ROUTES: parse, call the use case, render."""

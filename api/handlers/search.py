@@ -1,0 +1,102 @@
+"""`/search`: products with live quantities, and completions."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+import uuid_utils.compat
+from msgspec import UNSET
+
+from api.access import Access, Rule
+from api.handler import ApiHandler
+from api.rate_limits.scopes import SEARCH, SUGGEST
+from api.reading.index_tokens import HEADER as INDEX_TOKEN
+from api.reading.index_tokens import read_tokens
+from api.reading.search_requests import read_search, read_suggest
+from api.rendering.search import CATEGORY, facet_body, hit_body, suggest_body
+from api.routing import Route
+from order_service.catalog.categories import category_labels
+from order_service.errors import Unavailable
+from order_service.stock.levels import read_quantities
+from schemas.http_api.search import SearchBody
+from schemas.ids import ProductId, StoreId
+from search_indexer.query.answers import Facet, SearchAnswer
+from search_indexer.query.requests import SearchRequest
+
+WAIT_S = 2.0
+"""How long a search waits for the write that its `Index-Token` names."""
+
+
+class Search(ApiHandler):
+    """Products that match."""
+
+    rules: ClassVar = {"GET": Rule(Access.ANYONE, (SEARCH,))}
+
+    async def get(self) -> None:
+        """Answer one page; what is in stock is read from Postgres for the whole page at once."""
+        wanted = read_search(self.parameters(), self.currency)
+        is_stale = await self._is_stale()
+        answer = await self.dependencies.search.search(wanted)
+        quantities, labels = await asyncio.gather(self._quantities(wanted, answer), self._labels(answer.facets))
+        degraded = quantities is None or labels is None
+        self.answer(
+            SearchBody(
+                query_id=str(uuid_utils.compat.uuid7()),
+                count=answer.count,
+                page=wanted.page,
+                page_size=wanted.page_size,
+                results=[
+                    hit_body(hit, (quantities or {}).get(ProductId(hit.id)), wanted.store_id) for hit in answer.hits
+                ],
+                facets=[facet_body(facet, labels or {}, self.currency) for facet in answer.facets],
+                did_you_mean=answer.did_you_mean,
+                answered_by=answer.answered_by,
+                index_lag_ms=answer.index_lag_ms,
+                stale=is_stale or UNSET,
+                degraded=degraded or UNSET,
+            )
+        )
+
+    async def _is_stale(self) -> bool:
+        token = self.request.headers.get(INDEX_TOKEN)
+        if token is None:
+            return False
+        return not await self.dependencies.search.wait_until_visible(read_tokens(token), WAIT_S)
+
+    async def _quantities(self, wanted: SearchRequest, answer: SearchAnswer) -> dict[ProductId, int] | None:
+        """Read what is available of each hit; None while Postgres is away."""
+        ids = [ProductId(hit.id) for hit in answer.hits]
+        if not ids:
+            return {}
+        store_id = None if wanted.store_id is None else StoreId(wanted.store_id)
+        try:
+            return await read_quantities(self.dependencies.database, ids, store_id)
+        except Unavailable:
+            return None
+
+    async def _labels(self, facets: Sequence[Facet]) -> dict[str, str] | None:
+        """Read the names of the categories counted; None while Postgres is away."""
+        slugs = [value.value for facet in facets if facet.name == CATEGORY for value in facet.values]
+        if not slugs:
+            return {}
+        try:
+            return await category_labels(self.dependencies.database, slugs)
+        except Unavailable:
+            return None
+
+
+class Suggest(ApiHandler):
+    """Completions of what is being typed."""
+
+    rules: ClassVar = {"GET": Rule(Access.ANYONE, (SUGGEST,))}
+
+    async def get(self) -> None:
+        """Answer with texts, products and categories."""
+        answer = await self.dependencies.search.suggest(read_suggest(self.parameters()))
+        self.answer(suggest_body(answer))
+
+
+ROUTES = [
+    Route("/api/v1/search/products", Search),
+    Route("/api/v1/search/suggest", Suggest),
+]

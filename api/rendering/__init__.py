@@ -1,0 +1,1 @@
+"""Turns what the use cases return into the bodies of answers; pure."""

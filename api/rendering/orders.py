@@ -1,0 +1,89 @@
+"""Renders orders in the present shape and in the one that earlier clients know; called by the order handlers."""
+
+from msgspec import UNSET
+
+from order_service.orders.order import HistoryEntry, Order, OrderLine
+from schemas.http_api.orders import (
+    EarlierOrderBody,
+    EarlierOrderLineBody,
+    HistoryEntryBody,
+    OrderBody,
+    OrderLineBody,
+    StoreOrderBody,
+)
+from schemas.money import to_amount
+
+
+def order_body(order: Order, *, with_history: bool = False, token: str | None = None) -> OrderBody:
+    """Render one order; `token` is what lets a guest read it."""
+    return OrderBody(
+        id=str(order.id),
+        number=order.number,
+        store=order.store_id,
+        status=order.status,
+        created_at=order.created_at,
+        total=to_amount(order.total_minor, order.currency),
+        currency=order.currency,
+        items=[_line(number, line, order.currency) for number, line in enumerate(order.lines, start=1)],
+        user_id=order.user_id,
+        email=order.email,
+        note=order.note,
+        reason=order.reason,
+        shipping_address=order.shipping_address,
+        billing_address=order.billing_address,
+        history=[_move(entry) for entry in order.history] if with_history else UNSET,
+        order_token=token or UNSET,
+    )
+
+
+def earlier_order_body(order: Order, token: str | None = None) -> EarlierOrderBody:
+    """Render the answer to a placement for earlier clients."""
+    return EarlierOrderBody(
+        id=str(order.id),
+        store=order.store_id,
+        status=order.status,
+        created_at=order.created_at,
+        items=_earlier_lines(order),
+        number=order.number,
+        reason=order.reason if order.status == "REJECTED" else UNSET,
+        order_token=token or UNSET,
+    )
+
+
+def store_order_body(order: Order) -> StoreOrderBody:
+    """Render one order of a store's list for earlier clients."""
+    return StoreOrderBody(
+        id=str(order.id),
+        store=order.store_id,
+        status=order.status,
+        total_items=len(order.lines),
+        created_at=order.created_at,
+        items=_earlier_lines(order),
+    )
+
+
+def _line(number: int, line: OrderLine, currency: str) -> OrderLineBody:
+    return OrderLineBody(
+        id=number,
+        product=line.product_id,
+        product_title=line.product_title,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price=to_amount(line.unit_price_minor, currency),
+        line_total=to_amount(line.line_total_minor, currency),
+    )
+
+
+def _move(entry: HistoryEntry) -> HistoryEntryBody:
+    return HistoryEntryBody(
+        from_status=entry.from_status, to_status=entry.to_status, reason=entry.reason, created_at=entry.created_at
+    )
+
+
+def _earlier_lines(order: Order) -> list[EarlierOrderLineBody]:
+    return [
+        EarlierOrderLineBody(
+            product_id=line.product_id, product_title=line.product_title, quantity_requested=line.quantity
+        )
+        for line in order.lines
+    ]

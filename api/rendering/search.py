@@ -1,0 +1,83 @@
+"""Renders search and suggest answers with live quantities; called by the search handlers."""
+
+from collections.abc import Mapping
+
+from msgspec import UNSET, UnsetType
+
+from schemas.http_api.search import (
+    FacetBody,
+    FacetValueBody,
+    SearchHitBody,
+    SuggestBody,
+    SuggestedCategoryBody,
+    SuggestedProductBody,
+)
+from schemas.money import to_amount
+from search_indexer.query.answers import Facet, FacetValue, SearchHit, SuggestAnswer
+
+CATEGORY, PRICE = "category", "price"
+
+
+def hit_body(hit: SearchHit, quantity: int | None, store_id: int | None) -> SearchHitBody:
+    """Render one hit; without a live quantity the index says whether it is in stock (at the store, if one is given)."""
+    indexed = store_id in hit.in_stock_store_ids if store_id is not None else bool(hit.in_stock_store_ids)
+    return SearchHitBody(
+        id=hit.id,
+        sku=hit.sku,
+        title=hit.title,
+        description=hit.description,
+        brand=hit.brand,
+        category_name=hit.category_name,
+        category_path=hit.category_path,
+        price=to_amount(hit.price_minor, hit.currency),
+        currency=hit.currency,
+        quantity=quantity,
+        in_stock=indexed if quantity is None else quantity > 0,
+        image_link=hit.image_link,
+        highlight=hit.highlight,
+    )
+
+
+def facet_body(facet: Facet, labels: Mapping[str, str], currency: str) -> FacetBody:
+    """Render one facet; `labels` name categories by their slugs."""
+    names = labels if facet.name == CATEGORY else {}
+    values = [_facet_value(each, names.get(each.value, each.label), facet, currency) for each in facet.values]
+    return FacetBody(name=facet.name, type=facet.type, values=values)
+
+
+def _facet_value(value: FacetValue, label: str, facet: Facet, currency: str) -> FacetValueBody:
+    is_range = facet.type == "ranges"
+    return FacetValueBody(
+        value=value.value,
+        label=label,
+        count=value.count,
+        selected=value.selected,
+        parent=value.parent if facet.type == "tree" else UNSET,
+        from_=_bound(value.from_minor, currency) if is_range else UNSET,
+        to=_bound(value.to_minor, currency) if is_range else UNSET,
+    )
+
+
+def _bound(minor_units: int | None, currency: str) -> str | None | UnsetType:
+    return None if minor_units is None else to_amount(minor_units, currency)
+
+
+def suggest_body(answer: SuggestAnswer) -> SuggestBody:
+    """Render completions."""
+    return SuggestBody(
+        suggestions=answer.suggestions,
+        products=[
+            SuggestedProductBody(
+                id=each.id,
+                title=each.title,
+                price=to_amount(each.price_minor, each.currency),
+                currency=each.currency,
+                image_link=each.image_link,
+            )
+            for each in answer.products
+        ],
+        categories=[
+            SuggestedCategoryBody(id=each.id, slug=each.slug, name=each.name, count=each.count)
+            for each in answer.categories
+        ],
+    )

@@ -1,0 +1,12 @@
+"""Where each command of `aisle` lives: name to `module:attribute`; read by `cli.main`."""
+
+COMMANDS = {
+    "migrate": "cli.migrate:migrate",
+    "seed": "cli.seed:seed",
+    "import": "cli.import_files:import_files",
+    "users": "cli.users:users",
+    "serve": "cli.serve:serve",
+    "relay": "cli.relay:relay",
+    "consume": "cli.consume:consume",
+    "reindex": "cli.search:reindex",
+}

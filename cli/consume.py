@@ -1,0 +1,100 @@
+"""`aisle consume index` and `aisle consume notifications`: the Kafka consumers, until they are stopped."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import click
+
+from cli.long_running import run_until_signalled
+from messaging.consumer import run_consumer
+from messaging.messages import IncomingMessage
+from messaging.topics import ensure_topics
+from messaging.waiting import Stopped
+from order_service.database.engine import open_database
+from order_service.notifications.compose_mail import CannotCompose, MailComposer
+from order_service.notifications.mail_server import MailServer
+from order_service.notifications.record_mail import record_mail
+from order_service.notifications.send_mail import Mailer, send_mail_until_stopped
+from schemas.environment import SettingsError, load
+from schemas.events.topics import ORDER
+from schemas.settings import DatabaseSettings, KafkaSettings, MailSettings, SearchSettings, ShopSettings
+from search_indexer.index.consumer import run_index_consumer
+
+NOTIFICATION_GROUP = "notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Everything the index consumer reads from its environment."""
+
+    kafka: KafkaSettings
+    search: SearchSettings
+    shop: ShopSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """Everything the notification consumer reads from its environment."""
+
+    database: DatabaseSettings
+    kafka: KafkaSettings
+    mail: MailSettings
+    shop: ShopSettings
+
+
+@click.group()
+def consume() -> None:
+    """Follow what happened: keep the search index current, send mail."""
+
+
+@consume.command()
+def index() -> None:
+    """Keep the search index current; start several to share the work."""
+    settings = load(IndexSettings, os.environ)
+
+    async def work(stop: asyncio.Event) -> None:
+        with suppress(Stopped):
+            await ensure_topics(settings.kafka, stop=stop)
+            await run_index_consumer(settings.search, settings.kafka, stop)
+
+    run_until_signalled("consume index", settings.shop.environment, work)
+
+
+@consume.command()
+def notifications() -> None:
+    """Send the mail that order events ask for; start several to share the work."""
+    settings = load(NotificationSettings, os.environ)
+    composer = _composer(settings.mail)
+
+    async def work(stop: asyncio.Event) -> None:
+        database = open_database(settings.database, application="aisle consume notifications")
+        mailer = Mailer(database, composer, MailServer(settings.mail.smtp_url))
+        try:
+            with suppress(Stopped):
+                await ensure_topics(settings.kafka, stop=stop)
+                await consume_notifications(settings.kafka, mailer, stop)
+        finally:
+            await database.close()
+
+    run_until_signalled("consume notifications", settings.shop.environment, work)
+
+
+async def consume_notifications(kafka: KafkaSettings, mailer: Mailer, stop: asyncio.Event) -> None:
+    """Record the mail that events ask for and send what is due, side by side until `stop` is set."""
+
+    async def handle(messages: Sequence[IncomingMessage]) -> None:
+        await record_mail(mailer.database, messages)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(run_consumer(kafka, group=NOTIFICATION_GROUP, topics=[ORDER.name], handle=handle, stop=stop))
+        both.create_task(send_mail_until_stopped(mailer, stop))
+
+
+def _composer(mail: MailSettings) -> MailComposer:
+    try:
+        return MailComposer(mail.shop_name, mail.sender)
+    except CannotCompose as error:
+        raise SettingsError({"MAIL_FROM": "expected one plain mail address"}) from error

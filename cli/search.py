@@ -1,0 +1,88 @@
+"""`aisle reindex`: rebuilds the products' index beside the live one, with a progress bar."""
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from messaging.errors import RetryLater
+from order_service.database.engine import open_database
+from schemas.environment import load
+from schemas.settings import DatabaseSettings, KafkaSettings, SearchSettings, ShopSettings
+from search_indexer.elasticsearch_client import open_writing_client
+from search_indexer.errors import SearchError
+from search_indexer.index.reindex import CountsDiffer, Rebuild, Report, reindex_if_missing
+from search_indexer.index.reindex import reindex as rebuild_index
+from search_indexer.storage.rebuild_lock import RebuildIsRunning
+
+STAGES = {
+    "load": "Loading products from Postgres",
+    "replay": "Replaying what changed meanwhile",
+    "compare": "Comparing with Postgres",
+    "swap": "Swapping the aliases",
+}
+
+
+@click.command()
+@click.option("--if-missing", is_flag=True, help="Do nothing when the index was built before.")
+def reindex(*, if_missing: bool) -> None:
+    """Rebuild the search index from Postgres without a gap in answers or updates."""
+    try:
+        asyncio.run(_reindex(only_if_missing=if_missing))
+    except RebuildIsRunning:
+        click.echo("another rebuild is running", err=True)
+        sys.exit(1)
+    except (CountsDiffer, SearchError, RetryLater) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+async def _reindex(*, only_if_missing: bool) -> None:
+    search = load(SearchSettings, os.environ)
+    kafka = load(KafkaSettings, os.environ)
+    currency = load(ShopSettings, os.environ).currency
+    pool = load(DatabaseSettings, os.environ)
+    pool = replace(pool, pool_size=max(pool.pool_size, 2))  # one connection holds the rebuild lock
+    database = open_database(pool, application="aisle reindex", statement_timeout_ms=0)
+    client = open_writing_client(search)
+    try:
+        with _progress() as progress:
+            rebuild = Rebuild(client, database, search, kafka, currency, report=_reporter(progress))
+            name = await (reindex_if_missing(rebuild) if only_if_missing else rebuild_index(rebuild))
+    finally:
+        await client.close()
+        await database.close()
+    _tell(name, rebuild)
+
+
+def _tell(name: str | None, rebuild: Rebuild) -> None:
+    if name is None:
+        click.echo("the index is there already")
+        return
+    for refused in rebuild.refused:
+        click.echo(f"product {refused.product_id} cannot be indexed: {refused.reason}", err=True)
+    click.echo(f"{rebuild.loaded} products indexed in {name}")
+
+
+def _progress() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _reporter(progress: Progress) -> Report:
+    task = progress.add_task("Starting", total=None)
+
+    def report(stage: str, done: int, total: int | None) -> None:
+        progress.update(task, description=STAGES[stage], completed=done, total=total)
+
+    return report

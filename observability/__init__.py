@@ -1,0 +1,1 @@
+"""Logging, request ids and metrics for every process; imports nothing of ours."""

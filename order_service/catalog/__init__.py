@@ -1,0 +1,1 @@
+"""Products, categories and stores: read, written singly, imported by the thousand, marked as changed."""

@@ -1,0 +1,1 @@
+"""The demonstration catalogue: made-up products, stores and stock, the same each time; used by `aisle seed`."""

@@ -1,0 +1,1 @@
+"""Engines, tables and migrations; the only place that knows how Postgres is reached."""

@@ -1,0 +1,1 @@
+"""Idempotency keys: one effect for one key, whatever the network does."""

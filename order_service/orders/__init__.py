@@ -1,0 +1,1 @@
+"""Orders: placing, reading and moving them along their states."""

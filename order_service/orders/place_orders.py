@@ -1,0 +1,211 @@
+"""Places a batch of orders in one transaction: claim keys, lock stock, judge in Python, write everything at once.
+
+`place_order` calls it with one order; the shape (ORDERS in, verdicts out, two statements whatever their number) is
+that of group commit, so that a queue in front of it turns it into a batcher. See ADR 0003.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from order_service.catalog.mark_changed import mark_changed
+from order_service.errors import IdempotencyKeyReused
+from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
+from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, decide
+from order_service.orders.order import event_of
+from order_service.orders.placement import Outcome, Placed, PlacementRequest
+from order_service.orders.placement_statements import CHOOSE_STORES, EMAILS, LOCK_STOCK, WRITE_ORDERS
+from order_service.outbox.append import outbox_columns, outbox_row
+from order_service.unit_of_work import UnitOfWork
+from schemas.events.order_events import TYPE_OF_STATUS
+from schemas.ids import ProductId, StoreId, UserId
+from schemas.money import to_minor_units
+from schemas.settings import ShopSettings
+
+NO_STORE = StoreId(0)
+"""Stands for "no store" in the lock statement; ids begin at 1."""
+
+
+class TryAgain:
+    """The verdict on an order whose store was emptied between choosing and locking: another store may serve it."""
+
+
+Verdict = Outcome | IdempotencyKeyReused | TryAgain
+
+
+class _Candidate(NamedTuple):
+    request: PlacementRequest
+    store_id: StoreId | None
+    promised: bool  # the choice, read without locks, said that this store serves every line
+
+
+async def place_orders(unit: UnitOfWork, shop: ShopSettings, requests: Sequence[PlacementRequest]) -> list[Verdict]:
+    """Judge and record every order of the batch in the caller's transaction, first come first served.
+
+    Gives one verdict a request, in order. Nothing is recorded for a TryAgain: the caller places it again in a
+    transaction of its own. No two requests of a batch may carry the same idempotency key. Blocks for stock locks up
+    to the lock time-out; raises IdempotencyInProgress when a key is held that long elsewhere.
+    """
+    stored = await claim_keys(unit.connection, [request.idempotency for request in requests if request.idempotency])
+    verdicts = [_replay(request, stored) for request in requests]
+    fresh = [request for request, verdict in zip(requests, verdicts, strict=True) if verdict is None]
+    if fresh:
+        judged = iter(await _place_fresh(unit.connection, shop, fresh))
+        verdicts = [next(judged) if verdict is None else verdict for verdict in verdicts]
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def _replay(request: PlacementRequest, stored: dict[tuple[str, str], StoredOutcome]) -> Verdict | None:
+    key = request.idempotency
+    if key is None or key.name not in stored:
+        return None
+    before = stored[key.name]
+    if before.fingerprint != key.fingerprint:
+        return IdempotencyKeyReused()
+    outcome: Outcome = msgspec.json.decode(before.outcome, type=Outcome)
+    return msgspec.structs.replace(outcome, replayed=True) if isinstance(outcome, Placed) else outcome
+
+
+async def _place_fresh(
+    connection: AsyncConnection, shop: ShopSettings, requests: Sequence[PlacementRequest]
+) -> list[Verdict]:
+    candidates = await _with_emails(connection, await _with_stores(connection, requests))
+    numbers, stock = await _lock(connection, candidates)
+    before = dict(stock.available)
+    terms = Terms(shop.currency, to_minor_units(shop.min_order_amount, shop.currency), datetime.now(UTC))
+    verdicts: list[Verdict] = []
+    for candidate, number in zip(candidates, numbers, strict=True):
+        verdict = decide(candidate.request, candidate.store_id, f"A{number}", stock, terms)
+        was_emptied = isinstance(verdict, Placed) and verdict.short and candidate.promised
+        verdicts.append(TryAgain() if was_emptied else verdict)
+    await _write(connection, candidates, verdicts, terms)
+    sold_out = {key[1] for key, left in stock.available.items() if left == 0 and before[key] > 0}
+    await mark_changed(connection, sorted(sold_out), requests[0].request_id)
+    return verdicts
+
+
+async def _with_stores(connection: AsyncConnection, requests: Sequence[PlacementRequest]) -> list[_Candidate]:
+    lines = [
+        (position, line)
+        for position, request in enumerate(requests)
+        if request.store_id is None
+        for line in request.lines
+    ]
+    chosen: dict[int, tuple[StoreId, int]] = {}
+    if lines:
+        values = {
+            "positions": [position for position, _ in lines],
+            "products": [line.product_id for _, line in lines],
+            "quantities": [line.quantity for _, line in lines],
+        }
+        rows = await connection.execute(CHOOSE_STORES, values)
+        chosen = {row.position: (StoreId(row.store_id), row.lines) for row in rows}
+    candidates = []
+    for position, request in enumerate(requests):
+        store_id, served = chosen.get(position, (request.store_id, 0))
+        candidates.append(_Candidate(request, store_id, promised=served == len(request.lines)))
+    return candidates
+
+
+async def _with_emails(connection: AsyncConnection, candidates: list[_Candidate]) -> list[_Candidate]:
+    """Give each signed-in buyer without another address the account's, which the events carry."""
+    wanted = {each.request.user_id for each in candidates if each.request.user_id and not each.request.email}
+    if not wanted:
+        return candidates
+    rows = await connection.execute(EMAILS, {"user_ids": list(wanted)})
+    emails: dict[UserId | None, str] = {row.id: row.email for row in rows}
+    return [
+        each._replace(
+            request=msgspec.structs.replace(each.request, email=each.request.email or emails.get(each.request.user_id))
+        )
+        for each in candidates
+    ]
+
+
+async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> tuple[list[int], LockedStock]:
+    pairs = [(each.store_id or NO_STORE, line.product_id) for each in candidates for line in each.request.lines]
+    values = {
+        "stores": [store for store, _ in pairs],
+        "products": [product for _, product in pairs],
+        "orders": len(candidates),
+    }
+    rows = (await connection.execute(LOCK_STOCK, values)).all()
+    products = {
+        ProductId(row.product_id): ProductForSale(row.product_id, row.sku, row.title, row.price_minor)
+        for row in rows
+        if row.sku is not None
+    }
+    available = {
+        (StoreId(row.store_id), ProductId(row.product_id)): row.available for row in rows if row.available is not None
+    }
+    stores = {StoreId(row.store_id) for row in rows if row.store_is_live}
+    return list(rows[0].numbers), LockedStock(products, stores, available)
+
+
+async def _write(
+    connection: AsyncConnection, candidates: Sequence[_Candidate], verdicts: Sequence[Verdict], terms: Terms
+) -> None:
+    placed = [
+        (each.request, verdict)
+        for each, verdict in zip(candidates, verdicts, strict=True)
+        if isinstance(verdict, Placed)
+    ]
+    if placed:
+        await connection.execute(WRITE_ORDERS, _columns(placed, terms))
+    keyed = [
+        (each.request.idempotency, verdict)
+        for each, verdict in zip(candidates, verdicts, strict=True)
+        if each.request.idempotency
+    ]
+    outcomes = {
+        key.name: msgspec.json.encode(verdict).decode() for key, verdict in keyed if isinstance(verdict, Outcome)
+    }
+    await store_outcomes(connection, outcomes)
+    await release_keys(connection, [key for key, verdict in keyed if isinstance(verdict, TryAgain)])
+
+
+def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) -> dict[str, Any]:
+    orders = [verdict.order for _, verdict in placed]
+    lines = [
+        (order, number, line, actor_of(request))
+        for (request, _), order in zip(placed, orders, strict=True)
+        for number, line in enumerate(order.lines, 1)
+    ]
+    events = [
+        outbox_row("order", str(order.id), TYPE_OF_STATUS[order.status], event_of(order), 1, request.request_id)
+        for (request, _), order in zip(placed, orders, strict=True)
+    ]
+    return {
+        "now": terms.now,
+        "currency": terms.currency,
+        "order_ids": [order.id for order in orders],
+        "numbers": [order.number for order in orders],
+        "user_ids": [order.user_id for order in orders],
+        "store_ids": [order.store_id for order in orders],
+        "statuses": [order.status for order in orders],
+        "reasons": [order.reason for order in orders],
+        "totals": [order.total_minor for order in orders],
+        "emails": [order.email for order in orders],
+        "notes": [order.note for order in orders],
+        "shipping": [_json(order.shipping_address) for order in orders],
+        "billing": [_json(order.billing_address) for order in orders],
+        "actors": [actor_of(request) for request, _ in placed],
+        "line_orders": [order.id for order, _, _, _ in lines],
+        "line_numbers": [number for _, number, _, _ in lines],
+        "line_products": [line.product_id for _, _, line, _ in lines],
+        "line_stores": [line.store_id for _, _, line, _ in lines],
+        "line_skus": [line.sku for _, _, line, _ in lines],
+        "line_titles": [line.product_title for _, _, line, _ in lines],
+        "line_quantities": [line.quantity for _, _, line, _ in lines],
+        "line_prices": [line.unit_price_minor for _, _, line, _ in lines],
+        "line_sold": [order.status == "CONFIRMED" for order, _, _, _ in lines],
+        "line_actors": [actor for _, _, _, actor in lines],
+        **outbox_columns(events),
+    }
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,93 @@
+"""Reading orders: one by id, and pages of them, newest first; called by the API, commits nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from order_service.database.engine import Database, translated_errors
+from order_service.errors import NotFound
+from order_service.orders.order import HistoryEntry, Order, OrderLine
+from schemas.ids import OrderId, StoreId, UserId
+
+ORDER_BY_ID = text("""
+SELECT id, number, status, currency, total_minor, created_at, store_id, user_id, email, reason, note,
+       shipping_address, billing_address
+FROM orders WHERE id = :id
+""")
+
+LINES = text("""
+SELECT order_id, product_id, sku, product_title, quantity, unit_price_minor, line_total_minor, store_id
+FROM order_lines WHERE order_id = ANY(CAST(:ids AS uuid[])) ORDER BY order_id, line_number
+""")
+
+HISTORY = text("""
+SELECT from_status, to_status, actor, reason, created_at FROM order_history WHERE order_id = :id ORDER BY id
+""")
+
+CHOSEN = """
+FROM orders WHERE (CAST(:user_id AS bigint) IS NULL OR user_id = :user_id)
+  AND (CAST(:store_id AS bigint) IS NULL OR store_id = :store_id)
+  AND (CAST(:status AS text) IS NULL OR status = :status)
+  AND (CAST(:created_from AS timestamptz) IS NULL OR created_at >= :created_from)
+  AND (CAST(:created_to AS timestamptz) IS NULL OR created_at < :created_to)
+"""
+
+COUNT = text("SELECT count(*) " + CHOSEN)
+
+PAGE = text(
+    "SELECT id, number, status, currency, total_minor, created_at, store_id, user_id, email, reason, note, "
+    "shipping_address, billing_address " + CHOSEN + " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset"
+)
+
+
+class OrderFilter(msgspec.Struct, frozen=True):
+    """Which orders to list; None means any. `created_to` is exclusive."""
+
+    user_id: UserId | None = None
+    store_id: StoreId | None = None
+    status: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+async def read_order(database: Database, order_id: OrderId) -> Order:
+    """Read one order with its lines and history; raises NotFound. Whose it may be shown to is the caller's business."""
+    async with translated_errors(), database.reads.connect() as connection:
+        return await order_in(connection, order_id)
+
+
+async def order_in(connection: AsyncConnection, order_id: OrderId) -> Order:
+    """Read one order as `read_order` does, in the caller's connection."""
+    row = (await connection.execute(ORDER_BY_ID, {"id": order_id})).one_or_none()
+    if row is None:
+        raise NotFound("order", str(order_id))
+    lines = await _lines_of(connection, [order_id])
+    history = [HistoryEntry(**entry) for entry in (await connection.execute(HISTORY, {"id": order_id})).mappings()]
+    return _order(row, lines.get(order_id, []), history)
+
+
+async def list_orders(database: Database, chosen: OrderFilter, *, page: int, page_size: int) -> tuple[list[Order], int]:
+    """Read one page (from 1) of the chosen orders, newest first, with lines but without history; and their number."""
+    values = msgspec.structs.asdict(chosen)
+    async with translated_errors(), database.reads.connect() as connection:
+        count = (await connection.execute(COUNT, values)).scalar_one()
+        paging = {"limit": page_size, "offset": (page - 1) * page_size}
+        rows = (await connection.execute(PAGE, {**values, **paging})).all()
+        lines = await _lines_of(connection, [row.id for row in rows])
+    return [_order(row, lines.get(row.id, []), []) for row in rows], count
+
+
+async def _lines_of(connection: AsyncConnection, order_ids: list[OrderId]) -> Mapping[OrderId, list[OrderLine]]:
+    lines: dict[OrderId, list[OrderLine]] = {}
+    for row in (await connection.execute(LINES, {"ids": order_ids})).mappings():
+        values = dict(row)
+        lines.setdefault(values.pop("order_id"), []).append(OrderLine(**values))
+    return lines
+
+
+def _order(row: Row[Any], lines: list[OrderLine], history: list[HistoryEntry]) -> Order:
+    return Order(**row._mapping, lines=lines, history=history)  # noqa: SLF001 - the documented name of a row's mapping

@@ -1,0 +1,1 @@
+"""Events that commit with the change they tell of; the relay sends them on."""

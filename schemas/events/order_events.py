@@ -1,0 +1,51 @@
+"""What happened to an order: every event carries the order as it stands after the change."""
+
+from datetime import datetime
+
+import msgspec
+
+ORDER_CONFIRMED = "aisle.order.confirmed.v1"
+ORDER_REJECTED = "aisle.order.rejected.v1"
+ORDER_PAID = "aisle.order.paid.v1"
+ORDER_SHIPPED = "aisle.order.shipped.v1"
+ORDER_DELIVERED = "aisle.order.delivered.v1"
+ORDER_CANCELLED = "aisle.order.cancelled.v1"
+ORDER_REFUNDED = "aisle.order.refunded.v1"
+
+TYPE_OF_STATUS = {
+    "CONFIRMED": ORDER_CONFIRMED,
+    "REJECTED": ORDER_REJECTED,
+    "PAID": ORDER_PAID,
+    "SHIPPED": ORDER_SHIPPED,
+    "DELIVERED": ORDER_DELIVERED,
+    "CANCELLED": ORDER_CANCELLED,
+    "REFUNDED": ORDER_REFUNDED,
+}
+
+
+class OrderEventLine(msgspec.Struct, frozen=True):
+    """One line of the order; amounts count minor units of the order's currency."""
+
+    product_id: int
+    sku: str
+    product_title: str
+    quantity: int
+    unit_price_minor: int
+    line_total_minor: int
+    store_id: int | None = None
+
+
+class OrderEvent(msgspec.Struct, frozen=True):
+    """The data of every `aisle.order.*.v1` event."""
+
+    id: str
+    number: str
+    status: str
+    currency: str
+    total_minor: int
+    created_at: datetime
+    lines: list[OrderEventLine]
+    store_id: int | None = None
+    user_id: int | None = None
+    email: str | None = None
+    reason: str = ""

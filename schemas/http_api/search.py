@@ -1,0 +1,85 @@
+"""Answers of `/search/products` and `/search/suggest`."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class SearchHitBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One product found; `quantity` is live, or null when Postgres could not be asked (then `degraded` is set)."""
+
+    id: int
+    sku: str
+    title: str
+    description: str
+    brand: str | None
+    category_name: str
+    category_path: list[str]
+    price: str
+    currency: str
+    quantity: int | None
+    in_stock: bool
+    image_link: str | None
+    highlight: dict[str, str]
+
+
+class FacetValueBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One bucket; `from` and `to` (both inclusive, null is open) are in price ranges, `parent` in the category tree."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    parent: str | None | UnsetType = UNSET
+    from_: str | None | UnsetType = msgspec.field(default=UNSET, name="from")
+    to: str | None | UnsetType = UNSET
+
+
+class FacetBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One facet with its buckets."""
+
+    name: str
+    type: str
+    values: list[FacetValueBody]
+
+
+class SearchBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a search; `stale` and `degraded` are there only when they hold."""
+
+    query_id: str
+    count: int
+    page: int
+    page_size: int
+    results: list[SearchHitBody]
+    facets: list[FacetBody]
+    did_you_mean: str | None
+    answered_by: str
+    index_lag_ms: int | None
+    stale: bool | UnsetType = UNSET
+    degraded: bool | UnsetType = UNSET
+
+
+class SuggestedProductBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A product to jump to."""
+
+    id: int
+    title: str
+    price: str
+    currency: str
+    image_link: str | None
+
+
+class SuggestedCategoryBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A category to jump to."""
+
+    id: int
+    slug: str
+    name: str
+    count: int
+
+
+class SuggestBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Completions of what was typed, each list best first."""
+
+    suggestions: list[str]
+    products: list[SuggestedProductBody]
+    categories: list[SuggestedCategoryBody]

@@ -1,0 +1,11 @@
+"""Ids as types of their own, so that a product's id is never passed where a store's is meant."""
+
+from typing import NewType
+from uuid import UUID
+
+ProductId = NewType("ProductId", int)
+StoreId = NewType("StoreId", int)
+CategoryId = NewType("CategoryId", int)
+UserId = NewType("UserId", int)
+OrderId = NewType("OrderId", UUID)
+EventId = NewType("EventId", UUID)

@@ -1,0 +1,207 @@
+"""Every setting of every process, each group one frozen class; `cli.dependencies` loads what a process needs.
+
+`docs/reference/settings.md` lists the same variables; a test holds the two together.
+"""
+
+from dataclasses import dataclass
+
+from schemas.environment import at_least, boolean, choice, integer, text, url, variable
+from schemas.money import CURRENCY_EXPONENTS, parse_amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """Where Postgres is and how many connections one process may hold."""
+
+    url: str = variable(
+        "DATABASE_URL",
+        url("postgresql", "postgres"),
+        expects="postgresql://user:password@host:port/name",
+        about="The Postgres database that holds everything that matters.",
+        secret=True,
+    )
+    pool_size: int = variable(
+        "DATABASE_POOL_SIZE",
+        integer(1, 200),
+        expects="a whole number from 1 to 200",
+        about="Connections that one process keeps for writes; as many again serve reads.",
+        default=8,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings:
+    """Where the Redis-protocol server for rate limits and caches is."""
+
+    url: str = variable(
+        "REDIS_URL",
+        url("redis", "rediss"),
+        expects="redis://host:port/number",
+        about="Rate limits and caches; losing it loses nothing.",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """Where Elasticsearch is and how its indexes are named and sized."""
+
+    url: str = variable(
+        "ELASTICSEARCH_URL",
+        url("http", "https"),
+        expects="http://host:port",
+        about="The Elasticsearch 8.19 server.",
+        secret=True,
+    )
+    index_prefix: str = variable(
+        "SEARCH_INDEX_PREFIX",
+        text,
+        expects="a word in lower case",
+        about="First part of every index and alias name, so that installations can share a cluster.",
+        default="aisle",
+    )
+    refresh_interval_ms: int = variable(
+        "SEARCH_REFRESH_INTERVAL_MS",
+        integer(50, 60_000),
+        expects="milliseconds from 50 to 60000",
+        about="How often indexed changes become searchable.",
+        default=200,
+    )
+    shards: int = variable(
+        "SEARCH_SHARDS",
+        integer(1, 64),
+        expects="a whole number from 1 to 64",
+        about="Primary shards of a new index; facet counts are exact with one.",
+        default=1,
+    )
+    replicas: int = variable(
+        "SEARCH_REPLICAS",
+        integer(0, 8),
+        expects="a whole number from 0 to 8",
+        about="Copies of each shard of a new index.",
+        default=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaSettings:
+    """Where Kafka is and how topics are named and sized."""
+
+    bootstrap_servers: str = variable(
+        "KAFKA_BOOTSTRAP_SERVERS",
+        text,
+        expects="host:port[,host:port…]",
+        about="The Kafka cluster that carries committed changes.",
+    )
+    topic_prefix: str = variable(
+        "KAFKA_TOPIC_PREFIX",
+        text,
+        expects="text, usually ending in a dot",
+        about="First part of every topic and consumer group name, so that installations can share a cluster.",
+        default="aisle.",
+    )
+    partitions: int = variable(
+        "KAFKA_PARTITIONS",
+        integer(1, 256),
+        expects="a whole number from 1 to 256",
+        about="Partitions of a topic when it is created; an existing topic keeps its own.",
+        default=6,
+    )
+    replication_factor: int = variable(
+        "KAFKA_REPLICATION_FACTOR",
+        integer(1, 9),
+        expects="a whole number from 1 to 9",
+        about="Copies of each partition when a topic is created.",
+        default=1,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """How mail leaves and what it says of the shop."""
+
+    smtp_url: str = variable(
+        "SMTP_URL",
+        url("smtp", "smtps"),
+        expects="smtp://[user:password@]host:port or smtps://…",
+        about="The mail server; smtps means TLS from the first byte.",
+        secret=True,
+    )
+    sender: str = variable(
+        "MAIL_FROM",
+        text,
+        expects="an address",
+        about="Sender of every mail.",
+        default="shop@localhost",
+    )
+    shop_name: str = variable(
+        "SHOP_NAME", text, expects="text", about="The shop's name in mail and pages.", default="Aisle"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSettings:
+    """The rules of trade of one installation."""
+
+    environment: str = variable(
+        "AISLE_ENV",
+        choice("development", "production"),
+        expects="development or production",
+        about="Chooses the default rate limits and how logs look.",
+        default="production",
+    )
+    currency: str = variable(
+        "SHOP_CURRENCY",
+        choice(*CURRENCY_EXPONENTS),
+        expects="an ISO 4217 code",
+        about="The one currency of every price; zero-decimal currencies work.",
+        default="USD",
+    )
+    guest_orders: bool = variable(
+        "GUEST_ORDERS",
+        boolean,
+        expects="true or false",
+        about="Whether an order may be placed without an account.",
+        default=True,
+    )
+    payment_required: bool = variable(
+        "PAYMENT_REQUIRED",
+        boolean,
+        expects="true or false",
+        about="Whether an order must be PAID before it may be SHIPPED.",
+        default=False,
+    )
+    min_order_amount: str = variable(
+        "MIN_ORDER_AMOUNT",
+        parse_amount,
+        expects="a decimal amount in the shop's currency",
+        about="Orders with a smaller total are refused.",
+        default="0",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthSettings:
+    """Keys and lifetimes of tokens."""
+
+    secret_key: str = variable(
+        "AISLE_SECRET_KEY",
+        at_least(32),
+        expects="at least 32 random characters",
+        about="Signs access tokens; changing it signs everybody out.",
+        secret=True,
+    )
+    access_minutes: int = variable(
+        "ACCESS_TOKEN_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Lifetime of an access token.",
+        default=15,
+    )
+    refresh_days: int = variable(
+        "REFRESH_TOKEN_DAYS",
+        integer(1, 365),
+        expects="days from 1 to 365",
+        about="Lifetime of a refresh token that is not used.",
+        default=30,
+    )

@@ -1,0 +1,1 @@
+"""The writing side of search: mapping, documents, the consumer that follows Kafka, and the rebuild."""

@@ -1,0 +1,88 @@
+"""What a search or suggest answers with; `api` turns these into HTTP bodies and adds live quantities."""
+
+from typing import Literal
+
+import msgspec
+
+AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "none", "browse"]
+FacetType = Literal["terms", "tree", "ranges", "boolean"]
+
+
+class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
+    """One product found, as it was indexed at `version`; `highlight` maps a field to HTML with <em> around words."""
+
+    id: int
+    sku: str
+    version: int
+    title: str
+    description: str
+    brand: str | None
+    category_name: str
+    category_path: list[str]
+    price_minor: int
+    currency: str
+    image_link: str | None
+    in_stock_store_ids: list[int]
+    highlight: dict[str, str] = {}
+
+
+class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One bucket: choosing `value` alone in its facet, everything else as it is, finds `count` products.
+
+    `parent` is the slug above, in the category tree only. `from_minor` and `to_minor` are in price ranges only,
+    both inclusive as `price_min` and `price_max` are; None is open.
+    """
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+    parent: str | None = None
+    from_minor: int | None = None
+    to_minor: int | None = None
+
+
+class Facet(msgspec.Struct, frozen=True, kw_only=True):
+    """One facet's buckets, most products first (price ranges: cheapest first); chosen values are always among them."""
+
+    name: str
+    type: FacetType
+    values: list[FacetValue]
+
+
+class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of hits; `count` is the exact total. `index_lag_ms` is None while the lag is not known."""
+
+    count: int
+    hits: list[SearchHit]
+    facets: list[Facet]
+    answered_by: AnsweredBy
+    did_you_mean: str | None = None
+    index_lag_ms: int | None = None
+
+
+class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """A product to jump to."""
+
+    id: int
+    title: str
+    price_minor: int
+    currency: str
+    image_link: str | None
+
+
+class SuggestedCategory(msgspec.Struct, frozen=True, kw_only=True):
+    """A category to jump to; `count` products of it were among what the typed words find."""
+
+    id: int
+    slug: str
+    name: str
+    count: int
+
+
+class SuggestAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts to complete to, products and categories, each best first."""
+
+    suggestions: list[str]
+    products: list[SuggestedProduct]
+    categories: list[SuggestedCategory]

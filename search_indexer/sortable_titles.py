@@ -1,0 +1,12 @@
+"""The form of titles that they are sorted and completed by, the same when indexed and when asked for; pure."""
+
+import unicodedata
+
+LONGEST = 256
+"""Characters; titles that agree so far are in the order of their ids."""
+
+
+def sortable_title(title: str) -> str:
+    """Fold case and accents and cut to LONGEST characters."""
+    decomposed = unicodedata.normalize("NFKD", title.strip().casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))[:LONGEST]

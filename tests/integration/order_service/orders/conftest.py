@@ -1,0 +1,97 @@
+"""A shelf to buy from: stores and products made through the real use cases."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from order_service.accounts.create_user import NewAccount, create_user
+from order_service.accounts.passwords import PasswordHasher
+from order_service.actor import Actor
+from order_service.catalog.categories import NewCategory, create_category
+from order_service.catalog.stores import NewStore, create_store
+from order_service.catalog.write_product import NewProduct, create_product
+from order_service.database.engine import Database
+from order_service.stock.levels import LevelChange, set_level
+from schemas.ids import ProductId, StoreId, UserId
+from schemas.settings import ShopSettings
+
+TESTER = Actor("test")
+Stocked = Callable[..., Awaitable[ProductId]]
+
+
+@pytest.fixture(scope="session")
+def shop(settings_of: Callable[[type[Any]], Any]) -> ShopSettings:
+    """The rules of trade as they are by default."""
+    loaded: ShopSettings = settings_of(ShopSettings)
+    return loaded
+
+
+@pytest.fixture(scope="session")
+async def buyer(database: Database) -> UserId:
+    """A customer with an account."""
+    name = "u" + uuid.uuid4().hex[:12]
+    hasher = PasswordHasher()
+    account = await create_user(database, hasher, NewAccount(name, f"{name}@example.com", "Correct-horse-1"))
+    hasher.close()
+    return account.id
+
+
+@pytest.fixture
+async def new_store(database: Database) -> Callable[[], Awaitable[StoreId]]:
+    """Open another store."""
+
+    async def make() -> StoreId:
+        return (await create_store(database, NewStore(name="Store", code=uuid.uuid4().hex[:12]), TESTER)).id
+
+    return make
+
+
+@pytest.fixture(scope="session")
+async def category_id(database: Database) -> int:
+    """A category for everything."""
+    return (await create_category(database, NewCategory(name="Things " + uuid.uuid4().hex[:6]), TESTER)).id
+
+
+@pytest.fixture
+async def stocked(database: Database, category_id: int) -> Stocked:
+    """Put a new product on the shelves: `await stocked({store: quantity}, price_minor=…)`."""
+
+    async def make(levels: dict[StoreId, int], price_minor: int = 1000) -> ProductId:
+        new = NewProduct(title="Thing " + uuid.uuid4().hex[:6], price_minor=price_minor, category=category_id)
+        product = await create_product(database, new, TESTER)
+        for store_id, quantity in levels.items():
+            await set_level(database, store_id, product.id, LevelChange(on_hand=quantity), TESTER)
+        return product.id
+
+    return make
+
+
+STOCK_BREAKS = text("""
+SELECT l.store_id, l.product_id FROM stock_levels l
+LEFT JOIN (
+    SELECT store_id, product_id, sum(quantity) AS moved,
+           coalesce(-sum(quantity) FILTER (WHERE kind = 'sold'), 0) AS sold,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'returned'), 0) AS returned
+    FROM stock_movements GROUP BY 1, 2
+) m USING (store_id, product_id)
+LEFT JOIN (
+    SELECT n.store_id, n.product_id, sum(n.quantity) AS ordered FROM order_lines n JOIN orders o ON o.id = n.order_id
+    WHERE o.status <> 'REJECTED' GROUP BY 1, 2
+) s USING (store_id, product_id)
+WHERE l.on_hand <> coalesce(m.moved, 0) OR l.sold <> coalesce(m.sold, 0) OR l.returned <> coalesce(m.returned, 0)
+   OR l.sold <> coalesce(s.ordered, 0) OR l.on_hand < 0
+""")
+
+
+@pytest.fixture
+def stock_breaks(database: Database) -> Callable[[], Awaitable[list[Any]]]:
+    """List every level whose counters disagree with the ledger or with the order lines."""
+
+    async def look() -> list[Any]:
+        async with database.reads.connect() as connection:
+            return list((await connection.execute(STOCK_BREAKS)).all())
+
+    return look

@@ -1,0 +1,61 @@
+"""Search answers as bodies."""
+
+import msgspec
+
+from api.rendering.search import facet_body, hit_body, suggest_body
+from search_indexer.query.answers import (
+    Facet,
+    FacetValue,
+    SearchHit,
+    SuggestAnswer,
+    SuggestedCategory,
+    SuggestedProduct,
+)
+
+HIT = SearchHit(
+    id=1,
+    sku="s",
+    version=2,
+    title="t",
+    description="d",
+    brand=None,
+    category_name="c",
+    category_path=["c"],
+    price_minor=1250,
+    currency="USD",
+    image_link=None,
+    in_stock_store_ids=[3],
+)
+
+
+def test_a_live_quantity_decides_what_is_in_stock() -> None:
+    assert (hit_body(HIT, 0, None).in_stock, hit_body(HIT, 2, 9).in_stock) == (False, True)
+    assert hit_body(HIT, 2, None).price == "12.50"
+
+
+def test_without_one_the_index_does_by_store() -> None:
+    assert [hit_body(HIT, None, store).in_stock for store in (None, 3, 4)] == [True, True, False]
+    assert hit_body(HIT, None, None).quantity is None
+
+
+def test_categories_are_labelled_and_keep_their_parent() -> None:
+    facet = Facet(name="category", type="tree", values=[FacetValue(value="usb", label="usb", count=2, parent="cables")])
+    [value] = msgspec.to_builtins(facet_body(facet, {"usb": "USB"}, "USD"))["values"]
+    assert value == {"value": "usb", "label": "USB", "count": 2, "selected": False, "parent": "cables"}
+
+
+def test_price_ranges_have_decimal_ends() -> None:
+    facet = Facet(name="price", type="ranges", values=[FacetValue(value="-10", label="", count=1, to_minor=999)])
+    [value] = msgspec.to_builtins(facet_body(facet, {}, "USD"))["values"]
+    assert (value["from"], value["to"]) == (None, "9.99")
+    assert "parent" not in value
+
+
+def test_suggestions_keep_their_order() -> None:
+    answer = SuggestAnswer(
+        suggestions=["b", "a"],
+        products=[SuggestedProduct(id=1, title="t", price_minor=5, currency="JPY", image_link=None)],
+        categories=[SuggestedCategory(id=1, slug="s", name="n", count=2)],
+    )
+    body = suggest_body(answer)
+    assert (body.suggestions, body.products[0].price, body.categories[0].slug) == (["b", "a"], "5", "s")

@@ -1,0 +1,33 @@
+import msgspec
+
+from schemas.events.product_snapshot import CategoryPath
+from search_indexer.index.product_document import bulk_lines, product_document
+from tests.factories.product_snapshots import product_snapshot
+
+
+def test_a_document_is_found_by_every_code_of_its_product() -> None:
+    document = product_document(product_snapshot(1, sku="A-1", gtin="0012", mpn=None))
+    assert document.identifiers == ["12", "a1"]
+    assert document.codes == ["A-1", "0012"]
+
+
+def test_a_deleted_product_keeps_only_what_outlives_it() -> None:
+    lines = bulk_lines(product_document(product_snapshot(7, version=3, deleted=True)))
+    action, document = map(msgspec.json.decode, lines.split(b"\n"))
+    assert action == {"index": {"_id": "7", "version": 3, "version_type": "external_gte"}}
+    assert document == {"id": 7, "version": 3, "deleted": True}
+
+
+def test_labels_name_each_category_with_the_one_above() -> None:
+    document = product_document(product_snapshot(1))
+    assert document.category_labels == [
+        "1\x1f\x1fcables-adapters\x1fCables & Adapters",
+        "2\x1fcables-adapters\x1fhdmi-cable\x1fHDMI cable",
+    ]
+    assert document.category_name == "HDMI cable"
+
+
+def test_a_product_without_category_has_a_document() -> None:
+    document = product_document(product_snapshot(1, category=CategoryPath(ids=[], names=[], slugs=[])))
+    assert document.category_name is None
+    assert document.category_labels == []

@@ -21,8 +21,10 @@ class ApiApplication(Application):
     """All routes of the API over one process's dependencies."""
 
     def __init__(self, dependencies: Dependencies) -> None:
+        routes = [*ROUTES, *aliased_routes()]
         super().__init__(
-            list(url_specs([*ROUTES, *aliased_routes()], dependencies)),
+            list(url_specs(routes, dependencies)),
+            routes=routes,
             default_handler_class=NoRoute,
             default_handler_args={"dependencies": dependencies, "template": "none"},
             log_function=lambda _: None,  # the handlers write the access log themselves

@@ -1,6 +1,18 @@
 """Every route that the API serves under its canonical path; `application` adds the earlier paths."""
 
-from api.handlers import accounts, admin_orders, categories, health, inventory, orders, pages, products, search, stores
+from api.handlers import (
+    accounts,
+    admin_orders,
+    categories,
+    health,
+    inventory,
+    orders,
+    pages,
+    products,
+    route_list,
+    search,
+    stores,
+)
 from api.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -14,4 +26,5 @@ ROUTES: tuple[Route, ...] = (
     *accounts.ROUTES,
     *health.ROUTES,
     *pages.ROUTES,
+    *route_list.ROUTES,
 )

@@ -30,8 +30,7 @@ FRONT = """<h1>Aisle</h1>
 <li><a href="/health/ready">What this server depends on</a>, and whether it answers</li>
 <li><a href="/problems">Every kind of error answer</a></li>
 </ul>
-<p>Orders are placed with <code>POST /api/v1/orders</code>; the reference of all routes is
-<code>docs/reference/http-api.md</code> of the distribution.</p>"""
+<p><a href="/api/docs">Every route</a> of this server.</p>"""
 
 
 class FrontPage(ApiHandler):

@@ -120,7 +120,7 @@ def _say(message: str) -> None:
 def _welcome(exported: dict[str, str]) -> None:
     api = exported["API_URL"]
     print(f"""
-    Storefront   {api}/
+    Front page   {api}/
     API          {api}
     API docs     {api}/api/docs/
     Mailbox      {exported["MAILBOX_URL"]}

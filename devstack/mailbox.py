@@ -117,7 +117,7 @@ def page(mails: list[Mail]) -> str:
     style = "body{font:16px sans-serif;max-width:50rem;margin:2rem auto}details{margin:.5rem 0}"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Mailbox</title><style>{style}</style>"
-        f"<h1>Mailbox</h1><p>{len(mails)} messages caught, newest first.</p>{items}</html>"
+        f"<h1>Mailbox</h1><p>Messages caught: {len(mails)}, newest first.</p>{items}</html>"
     )
 
 

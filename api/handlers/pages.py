@@ -12,7 +12,8 @@ from api.routing import Route
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}}</style>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}}
+th,td{{text-align:left;vertical-align:top;padding:.15rem 1rem .15rem 0}}p,ul{{max-width:44rem}}</style>
 </head>
 <body>
 {body}

@@ -21,6 +21,7 @@ from order_service.orders.read_orders import read_order
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
+from tests.factories.waiting import until_answered
 
 pytestmark = pytest.mark.servers
 
@@ -250,3 +251,45 @@ async def test_a_key_over_its_length_is_refused(database: Database, shop: ShopSe
     too_long = IdempotencyKey("test", "k" * 256, b"")
     with pytest.raises(InvalidInput, match="Idempotency-Key"):
         await place_order(database, shop, order((ProductId(1), 1), idempotency=too_long))
+
+
+async def test_a_key_whose_first_request_is_still_running_says_so(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture
+) -> None:
+    store = await new_store()
+    product = await stocked({store: 2})
+    request = order((product, 1), store_id=store, idempotency=key())
+    async with UnitOfWork(database) as running:
+        [verdict] = await place_orders(running, shop, [request])
+        with pytest.raises(IdempotencyInProgress):
+            await place_order(database, shop, request)
+        await running.commit()
+    assert isinstance(verdict, Placed)
+    assert (await place_order(database, shop, request)).order.id == verdict.order.id
+
+
+async def test_an_expired_key_counts_as_new(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture
+) -> None:
+    store = await new_store()
+    request = order((await stocked({store: 2}), 1), store_id=store, idempotency=key())
+    first = await place_order(database, shop, request)
+    async with database.writes.begin() as connection:
+        await connection.execute(text("UPDATE idempotency_keys SET expires_at = now() - interval '1 s'"))
+    again = await place_order(database, shop, request)
+    assert (again.replayed, again.order.id == first.order.id) == (False, False)
+
+
+async def test_a_store_emptied_after_it_was_chosen_gives_way_to_the_next(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture
+) -> None:
+    first, second = await new_store(), await new_store()
+    product, claimed = await stocked({first: 1, second: 1}), key()
+    async with UnitOfWork(database) as ahead:
+        await place_orders(ahead, shop, [order((product, 1), store_id=first)])
+        late = asyncio.create_task(place_order(database, shop, order((product, 1), idempotency=claimed)))
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        await until_answered(lambda: rows(database, waiting))
+        await ahead.commit()
+    placed = await late
+    assert (placed.order.status, placed.order.store_id) == ("CONFIRMED", second)

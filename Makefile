@@ -71,14 +71,20 @@ clean: ## Remove what was built (not data: that is `make reset`)
 	@rm -rf .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+HAS_VENV := $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null
+VENV_COMMAND := apt-get install -y python3-venv
+# Asks for the version first: that fails without apt-get, without sudo and where sudo wants a password.
+INSTALL_VENV = $(SUDO) apt-get --version >/dev/null 2>&1 && echo 'Installing python3-venv with apt-get ...' && { \
+  said=$$($(SUDO) apt-get update -qq 2>&1; $(SUDO) env DEBIAN_FRONTEND=noninteractive $(VENV_COMMAND) -qq 2>&1) || \
+  echo "$$said" | tail -n 5 >&2; }
+
 # Made anew when what is to be installed has changed.
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { command -v apt-get >/dev/null && \
-	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } || { \
-	  echo 'Python cannot make virtual environments; install that with `sudo apt-get install -y python3-venv` and run this again.' >&2; \
+	@$(HAS_VENV) || { $(INSTALL_VENV); $(HAS_VENV); } || { \
+	  echo 'The venv module of Python is missing; install it with `$(if $(SUDO),sudo )$(VENV_COMMAND)` and run this again.' >&2; \
 	  exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo 'Installing the Python packages ...'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

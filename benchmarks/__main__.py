@@ -5,6 +5,7 @@ goal is for the reader to judge, since figures of a busy machine prove nothing.
 """
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 import benchmarks
+from benchmarks.processor_time import busy_share
 from benchmarks.rows import Row, shown
+
+WATCHED_S = 1.0
 
 
 def main(wanted: Sequence[str]) -> int:
@@ -22,8 +26,10 @@ def main(wanted: Sequence[str]) -> int:
     console = Console()
     table = new_table()
     failures = 0
+    busy: list[float] = []
     for module in discovered(wanted):
         with console.status(f"{module.NAME} …"):
+            busy.append(busy_share(WATCHED_S))
             try:
                 rows: list[Row] = module.run()
             except Exception:  # noqa: BLE001 - one benchmark that fails must not hide the others
@@ -31,6 +37,7 @@ def main(wanted: Sequence[str]) -> int:
                 failures += 1
                 continue
         add_rows(table, module.NAME, rows)
+    table.caption = caption(busy)
     console.print(table)
     return 1 if failures else 0
 
@@ -54,6 +61,12 @@ def new_table() -> Table:
         table.add_column(column, justify="right")
     table.add_column("")
     return table
+
+
+def caption(busy: Sequence[float]) -> str:
+    """Say what else the processors did: the figures of a busy machine prove nothing."""
+    shares = ", ".join(f"{share:.0%}" for share in busy)
+    return f"{os.cpu_count()} processors; busy before each benchmark: {shares}"
 
 
 def add_rows(table: Table, name: str, rows: Sequence[Row]) -> None:

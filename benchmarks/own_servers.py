@@ -1,6 +1,7 @@
 """Lends a benchmark its own part of the servers: a database, an index prefix and topics, all dropped at the end.
 
-Where the servers are is said by the variables that `make bench` exports.
+Where the servers are is said by the variables that `make bench` exports. The tests' own environments are left to go
+with their servers; a benchmark may run on servers that stay, so it leaves nothing.
 """
 
 import asyncio

@@ -12,6 +12,7 @@ import click
 from devstack import background
 from devstack import stack as stacks
 from devstack.failure import DevstackError
+from devstack.parent import ending_with_make
 from devstack.places import stack_folder
 from devstack.run import run_with_servers
 from devstack.servers.recipe import Profile
@@ -29,7 +30,7 @@ def commands() -> None:
 @commands.command()
 def demo() -> None:
     """Start everything, print where it is, and stop it at Ctrl-C."""
-    with Supervisor(_folder(), _say) as supervisor:
+    with Supervisor(_folder(), _say) as supervisor, ending_with_make():
         _welcome(supervisor.bring_up())
         supervisor.keep_up()
 
@@ -96,7 +97,8 @@ def prepare() -> None:
 
 def main() -> None:
     """Run a command; a failure is told in its own words."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # what a script starts with `&` has SIGINT ignored
+        signal.signal(number, _interrupt)
     os.umask(0o022)  # the servers' account reads what we write
     try:
         commands(prog_name="devstack", standalone_mode=False)
@@ -119,7 +121,7 @@ def _say(message: str) -> None:
 
 def _welcome(exported: dict[str, str]) -> None:
     api = exported["API_URL"]
-    print(f"""
+    text = f"""
     Front page   {api}/
     API          {api}
     API docs     {api}/api/docs/
@@ -127,7 +129,8 @@ def _welcome(exported: dict[str, str]) -> None:
     Staff login  {exported["STAFF_EMAIL"]}  {exported["STAFF_PASSWORD"]}
 
     Logs are in {_folder() / "logs"}. Ctrl-C stops everything.
-""")
+"""
+    print(text, flush=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (a handler's signature)

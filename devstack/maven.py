@@ -48,6 +48,8 @@ def download(title: str, arguments: list[str], repository: Path, size: int) -> N
 def _show_progress(title: str, process: "subprocess.Popen[bytes]", repository: Path, size: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
+        if not progress.console.is_terminal:  # a log shows a bar only once it is full
+            progress.console.print(f"Fetching {title} ({size // 1_000_000} MB) ...")
         task = progress.add_task(title, total=size)
         while process.poll() is None:
             progress.update(task, completed=min(size, _bytes_in(repository)))

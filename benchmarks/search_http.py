@@ -42,7 +42,7 @@ NAME = "search over HTTP"
 CONNECTIONS = 8
 SEARCHES = 200
 FACETS = ("brand", "category", "price", "in_stock")
-WARM_UP_S, ROUNDS, ROUND_S = 4.0, 8, 1.5
+WARM_UP_S, ROUNDS, ROUND_S = 6.0, 8, 1.5
 WANTED_RATIO = 0.85
 OK = 200
 

@@ -17,14 +17,22 @@ STOP_SECONDS = 15
 
 
 def eventually(probe: Callable[[], Value], seconds: float = 15.0, pause: float = 0.02) -> Value:
-    """Give the first truthy value of the probe; fails the test when there is none within the bound."""
+    """Give the first truthy value of the probe; fails the test when there is none within the bound.
+
+    A probe that fails itself (a 503 of a server that is just coming back) has not succeeded yet, no more.
+    """
     end = time.monotonic() + seconds
     while True:
-        value = probe()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"still {value!r} after {seconds} s")
+        try:
+            value = probe()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+        else:
+            if value:
+                return value
+            if time.monotonic() > end:
+                raise AssertionError(f"still {value!r} after {seconds} s")
         time.sleep(pause)
 
 

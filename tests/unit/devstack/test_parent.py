@@ -21,8 +21,8 @@ def interrupt(number, frame):
 
 signal.signal(signal.SIGTERM, interrupt)
 with ending_with_make():
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)
         signal.pause()
     finally:
         print("stopping", flush=True)
@@ -39,7 +39,8 @@ def make(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         pytest.skip("make is not installed")
     (tmp_path / "recipe.py").write_text(RECIPE)
     (tmp_path / "Makefile").write_text(f"demo:\n\t@exec {sys.executable} recipe.py\n")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    ours = {name: value for name, value in os.environ.items() if name not in {"MAKELEVEL", "MAKEFLAGS", "MFLAGS"}}
+    environment = {**ours, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     with subprocess.Popen(
         [program, "demo"],
         cwd=tmp_path,

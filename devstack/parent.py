@@ -36,24 +36,23 @@ def ending_with_make() -> Iterator[None]:
         follower.join()
 
 
-def catches(status: str, number: signal.Signals) -> bool:
-    """Read out of `/proc/PID/status` whether the process has a handler of its own for this signal."""
+def has_dropped(status: str, number: signal.Signals) -> bool:
+    """Read out of `/proc/PID/status` whether the process neither handles nor ignores this signal.
+
+    The first thing make does about a SIGINT is to drop its handler; started with SIGINT ignored it never has one.
+    """
     masks = dict(line.split(":\t", 1) for line in status.splitlines() if line.startswith("Sig"))
-    return bool(int(masks.get("SigCgt", "0"), 16) >> (number - 1) & 1)
+    minded = int(masks.get("SigCgt", "0"), 16) | int(masks.get("SigIgn", "0"), 16)
+    return "SigCgt" in masks and not minded >> (number - 1) & 1
 
 
 def _follow(make: Identity, over: threading.Event) -> None:
-    handled = _catches_interrupt(make)  # it does not when it was started with SIGINT ignored
     while not over.wait(LOOK_SECONDS):
-        if make.is_running() and _catches_interrupt(make) == handled:
-            continue  # the first thing make does about a SIGINT is to drop its handler
+        if make.is_running() and not has_dropped(_read(make.pid, "status"), signal.SIGINT):
+            continue
         if not over.wait(PATIENCE_SECONDS):
             os.kill(os.getpid(), signal.SIGTERM)
         return
-
-
-def _catches_interrupt(process: Identity) -> bool:
-    return catches(_read(process.pid, "status"), signal.SIGINT)
 
 
 def _read(pid: int, name: str) -> str:

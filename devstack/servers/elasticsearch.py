@@ -77,6 +77,7 @@ class Elasticsearch(Recipe):
 
     def set_up(self, site: Site) -> None:
         """Write a configuration folder of this node's own, so that nodes share the software."""
+        shutil.rmtree(site.folder / "tmp", ignore_errors=True)  # each start leaves a file there
         for name in ("config", "data", "logs", "tmp", "config/jvm.options.d"):
             site.subfolder(name)
         values = {"folder": site.folder, "heap": HEAP[site.profile], **site.ports}
@@ -87,10 +88,12 @@ class Elasticsearch(Recipe):
 
     def launch(self, site: Site) -> Launch:
         """Start the server's own launcher; SonarQube's copy lacks the script that names it."""
+        temporary = site.folder / "tmp"
         environment = {
             "ES_JAVA_HOME": str(site.tools.java),
             "ES_PATH_CONF": str(site.folder / "config"),
-            "ES_TMPDIR": str(site.folder / "tmp"),
+            "ES_TMPDIR": str(temporary),
+            "JDK_JAVA_OPTIONS": f'-Djava.io.tmpdir="{temporary}"',  # the launcher heeds no ES_TMPDIR
         }
         script = site.home / "bin/elasticsearch"
         if script.exists():

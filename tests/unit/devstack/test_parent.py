@@ -1,4 +1,5 @@
 # ruff: noqa: S603 (real processes are what is tested)
+import contextlib
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.parent import catches
+from devstack.parent import has_dropped
 from devstack.processes import Identity, wait_until
 
 RECIPE = """
@@ -52,8 +53,12 @@ def make(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         preexec_fn=_hear_interrupts,  # noqa: PLW1509 (nothing here runs threads)
     ) as process:
         assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        yield process
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # or a test that fails would wait for it for ever
 
 
 def _hear_interrupts() -> None:
@@ -92,8 +97,9 @@ def test_another_parent_is_not_followed() -> None:
     assert outcome.stdout == "1\n"
 
 
-def test_the_signals_a_process_catches_are_read_from_its_status() -> None:
+def test_a_dropped_handler_is_read_from_the_status() -> None:
     status = "Name:\tmake\nSigBlk:\t0000000000010002\nSigIgn:\t0000000000000000\nSigCgt:\t0000000001814205\n"
-    assert catches(status, signal.SIGHUP)
-    assert not catches(status, signal.SIGINT)
-    assert not catches("", signal.SIGINT)
+    assert not has_dropped(status, signal.SIGHUP)
+    assert has_dropped(status, signal.SIGINT)
+    assert not has_dropped(status.replace("SigIgn:\t0000000000000000", "SigIgn:\t0000000000000002"), signal.SIGINT)
+    assert not has_dropped("", signal.SIGINT)

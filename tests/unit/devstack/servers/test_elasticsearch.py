@@ -1,7 +1,10 @@
+import os
 import zipfile
 from pathlib import Path
 
-from devstack.servers.elasticsearch import unpack
+from devstack.account import Account
+from devstack.servers.elasticsearch import Elasticsearch, unpack
+from devstack.servers.recipe import Profile, Site, Toolbox
 
 
 def test_only_the_servers_own_folder_is_unpacked_and_programs_stay_executable(tmp_path: Path) -> None:
@@ -19,3 +22,15 @@ def test_only_the_servers_own_folder_is_unpacked_and_programs_stay_executable(tm
     assert files == {"bin/elasticsearch-cli", "lib/server.jar"}
     assert (target / "bin/elasticsearch-cli").stat().st_mode & 0o111
     assert (target / "plugins").is_dir()
+
+
+def test_it_leaves_nothing_in_the_systems_temporary_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "a shop"
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True)
+    (temporary / "final-flags1").touch()
+    tools = Toolbox(tmp_path, Account(os.geteuid(), os.getegid(), switched=False), {}, Path("/usr/lib/jvm/java"))
+    site = Site(tmp_path / "home", folder, {"http": 1, "transport": 2}, Profile.UP, tools)
+    Elasticsearch().set_up(site)
+    assert not list(temporary.iterdir())
+    assert Elasticsearch().launch(site).environment["JDK_JAVA_OPTIONS"] == f'-Djava.io.tmpdir="{temporary}"'

@@ -11,11 +11,16 @@ from api.rate_limits.limiter import Limiter
 from api.rate_limits.local_limiter import LocalLimiter
 from api.rate_limits.redis_limiter import RedisLimiter, open_redis
 from api.running_requests import RunningRequests
+from api.search_fallback import SearchFallback
 from api.settings import ApiSettings
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
+from search_indexer.query.cursor import CursorSeal
+from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.relevance.live_merchandising import LiveMerchandising
+from search_indexer.relevance.search_log import SearchLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,12 @@ class Dependencies:
     settings: ApiSettings
     database: Database
     search: SearchReader
+    index_lag: IndexLag
+    search_breaker: Breaker
+    fallback: SearchFallback
+    cursors: CursorSeal
+    search_log: SearchLog
+    merchandising: LiveMerchandising
     redis: Redis
     limiter: Limiter
     signer: TokenSigner
@@ -38,12 +49,22 @@ class Dependencies:
         metrics, running = HttpMetrics(), RunningRequests()
         metrics.watch_running(lambda: running.count)
         redis = open_redis(settings.redis.url)
+        database = open_database(settings.database, application="aisle serve")
+        search = SearchReader(settings.search)
+        index_lag = IndexLag(search, database)
+        metrics.watch_index_lag(index_lag.current_ms)
         limits = settings.rates.limits(settings.shop.environment)
         limiter = Limiter(limits, RedisLimiter(redis), LocalLimiter(), Breaker(), metrics.count_fallback)
         return cls(
             settings=settings,
-            database=open_database(settings.database, application="aisle serve"),
-            search=SearchReader(settings.search),
+            database=database,
+            search=search,
+            index_lag=index_lag,
+            search_breaker=Breaker(),
+            fallback=SearchFallback(database, settings.shop.currency),
+            cursors=CursorSeal(settings.auth.secret_key),
+            search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
+            merchandising=LiveMerchandising(database),
             redis=redis,
             limiter=limiter,
             signer=TokenSigner(settings.auth),
@@ -55,6 +76,9 @@ class Dependencies:
     async def close(self) -> None:
         """Close every connection."""
         self.hasher.close()
+        await self.search_log.close()
+        await self.merchandising.close()
+        await self.index_lag.close()
         await self.search.close()
         await self.redis.aclose()
         await self.database.close()

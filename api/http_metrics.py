@@ -1,6 +1,7 @@
 """Rate, errors and duration per route template, and what the limiter did; `dependencies` makes one a process."""
 
 from collections.abc import Callable
+from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
@@ -35,6 +36,15 @@ class HttpMetrics:
         self._fallbacks = Counter(
             "aisle_rate_limit_fallbacks", "Requests counted in process, Redis being away.", registry=self.registry
         )
+        self._unlogged = Counter(
+            "aisle_search_log_dropped_rows", "Searches and clicks that the log gave up.", registry=self.registry
+        )
+
+        self._index_lag = Gauge(
+            "aisle_search_index_lag_seconds",
+            "Age of the oldest product change that searches cannot find yet; NaN while it is not known.",
+            registry=self.registry,
+        )
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -45,6 +55,15 @@ class HttpMetrics:
         """Have the number of running requests read from `count` whenever metrics are asked for."""
         self._running.set_function(count)
 
+    def watch_index_lag(self, lag_ms: Callable[[], int | None]) -> None:
+        """Have the search index's lag read from `lag_ms` whenever metrics are asked for."""
+
+        def seconds() -> float:
+            known = lag_ms()
+            return nan if known is None else known / 1000
+
+        self._index_lag.set_function(seconds)
+
     def count_limited(self, scope: str) -> None:
         """Count one request that was refused by the scope's limit."""
         self._limited.labels(scope).inc()
@@ -52,3 +71,7 @@ class HttpMetrics:
     def count_fallback(self) -> None:
         """Count one request that was counted without Redis."""
         self._fallbacks.inc()
+
+    def count_unlogged(self, rows: int) -> None:
+        """Count searches and clicks that were not logged, Postgres being slow or away."""
+        self._unlogged.inc(rows)

@@ -46,6 +46,12 @@ PROBLEM_TYPES = (
         "The level may not fall below `reserved` pieces held for carts.",
     ),
     ProblemType("forbidden-move", 409, "The order cannot go there", "`allowed` lists the states it may go to."),
+    ProblemType(
+        "stale-version",
+        409,
+        "Changed meanwhile",
+        "Somebody saved in between: `version` is in effect now. Read it, make the change again, and send that version.",
+    ),
     ProblemType("still-referenced", 409, "Still in use", "Other things point at this; move or delete them first."),
     ProblemType(
         "idempotency-in-progress",

@@ -139,11 +139,17 @@ TABLE: Mapping[type[BaseException], Callable[[Any], Trouble]] = {
     search_errors.SearchUnavailable: lambda error: Trouble(
         "search-unavailable", "The search engine does not answer.", header_fields=_retry_after(error.retry_after)
     ),
+    search_errors.IndexGone: lambda error: Trouble(
+        "search-unavailable", "The search engine does not answer.", header_fields=_retry_after(error.retry_after)
+    ),
     search_errors.SearchTimeout: lambda error: Trouble(
         "search-unavailable", "The search engine did not answer in time.", header_fields=_retry_after(error.retry_after)
     ),
     search_errors.SearchRefused: lambda _: Trouble(
         "invalid-input", "The search engine cannot answer this.", [FieldError("q", "cannot be searched for")]
+    ),
+    search_errors.StaleVersion: lambda error: Trouble(
+        "stale-version", f"Version {error.current} is in effect, not {error.given}.", extra={"version": error.current}
     ),
     faults.MalformedBody: _malformed_body,
     faults.UnsupportedMediaType: lambda error: Trouble(

@@ -3,9 +3,12 @@
 from api.handlers import (
     accounts,
     admin_orders,
+    admin_search,
     categories,
+    clicks,
     health,
     inventory,
+    merchandising,
     orders,
     pages,
     products,
@@ -17,12 +20,15 @@ from api.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *search.ROUTES,
+    *clicks.ROUTES,
     *orders.ROUTES,
     *products.ROUTES,
     *categories.ROUTES,
     *inventory.ROUTES,
     *stores.ROUTES,
     *admin_orders.ROUTES,
+    *admin_search.ROUTES,
+    *merchandising.ROUTES,
     *accounts.ROUTES,
     *health.ROUTES,
     *pages.ROUTES,

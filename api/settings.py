@@ -6,7 +6,14 @@ from typing import Any
 from api.rate_limits import scopes
 from api.rate_limits.gcra import Limit
 from schemas.environment import integer, text, variable
-from schemas.settings import AuthSettings, DatabaseSettings, RedisSettings, SearchSettings, ShopSettings
+from schemas.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    RedisSettings,
+    SearchLogSettings,
+    SearchSettings,
+    ShopSettings,
+)
 
 # ruff: noqa: RUF009 - `rate` declares a frozen dataclass field, which ruff cannot see through an imported function
 
@@ -28,6 +35,7 @@ class RateSettings:
     catalog_admin_write: Limit | None = rate(scopes.CATALOG_ADMIN_WRITE, "Writes to the catalogue and to stock.")
     search: Limit | None = rate(scopes.SEARCH, "Searches.")
     suggest: Limit | None = rate(scopes.SUGGEST, "Suggestions.")
+    clicks: Limit | None = rate(scopes.CLICKS, "Clicks on the hits of searches.")
     auth: Limit | None = rate(scopes.AUTH, "Registrations, sign-ins and token refreshes.")
     orders: Limit | None = rate(scopes.ORDERS, "Orders placed or moved.")
 
@@ -72,6 +80,7 @@ class ApiSettings:
     database: DatabaseSettings
     redis: RedisSettings
     search: SearchSettings
+    search_log: SearchLogSettings
     shop: ShopSettings
     auth: AuthSettings
     http: HttpSettings

@@ -9,4 +9,6 @@ COMMANDS = {
     "relay": "cli.relay:relay",
     "consume": "cli.consume:consume",
     "reindex": "cli.search:reindex",
+    "index": "cli.index:index",
+    "evaluate-search": "cli.evaluate_search:evaluate_search",
 }

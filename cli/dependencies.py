@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import click
@@ -23,14 +24,17 @@ def load_settings(settings_class: type[Settings]) -> Settings:
     return load(settings_class, os.environ)
 
 
-def with_database(application: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
+def with_database(
+    application: str, work: Callable[[Database], Awaitable[Result]], least_connections: int = 1
+) -> Result:
     """Run `work` in an event loop of its own on a Database without a statement time-out, and close that.
 
+    `least_connections` is for work that holds a lock's connection beside those it reads with.
     Ends the command with one line when Postgres is away or its schema is not the one of this release.
     """
 
     async def run() -> Result:
-        async with _opened(application) as database:
+        async with _opened(application, least_connections) as database:
             return await work(database)
 
     try:
@@ -42,10 +46,10 @@ def with_database(application: str, work: Callable[[Database], Awaitable[Result]
 
 
 @asynccontextmanager
-async def _opened(application: str) -> AsyncIterator[Database]:
-    database = open_database(
-        load_settings(DatabaseSettings), application=f"aisle {application}", statement_timeout_ms=0
-    )
+async def _opened(application: str, least_connections: int) -> AsyncIterator[Database]:
+    settings = load_settings(DatabaseSettings)
+    settings = replace(settings, pool_size=max(settings.pool_size, least_connections))
+    database = open_database(settings, application=f"aisle {application}", statement_timeout_ms=0)
     try:
         await _check_schema(database)
         yield database

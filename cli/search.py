@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -15,33 +16,50 @@ from schemas.environment import load
 from schemas.settings import DatabaseSettings, KafkaSettings, SearchSettings, ShopSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.errors import SearchError
+from search_indexer.index.gate import GateRefused, Judgments
 from search_indexer.index.reindex import CountsDiffer, Rebuild, Report, reindex_if_missing
 from search_indexer.index.reindex import reindex as rebuild_index
+from search_indexer.relevance.judgments import UnreadableJudgments, read_judgments
 from search_indexer.storage.rebuild_lock import RebuildIsRunning
 
 STAGES = {
     "load": "Loading products from Postgres",
     "replay": "Replaying what changed meanwhile",
     "compare": "Comparing with Postgres",
+    "ask": "Comparing answers with the live index",
     "swap": "Swapping the aliases",
 }
 
 
 @click.command()
 @click.option("--if-missing", is_flag=True, help="Do nothing when the index was built before.")
-def reindex(*, if_missing: bool) -> None:
+@click.option(
+    "--judgments",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of query,product_id,grade that the new index must answer as well as the live one.",
+)
+@click.option("--force", is_flag=True, help="Swap whatever the gate would say.")
+@click.option(
+    "--keep",
+    type=click.IntRange(0, 20),
+    default=1,
+    show_default=True,
+    help="Earlier indexes that stay for a rollback.",
+)
+def reindex(*, if_missing: bool, judgments: Path | None, force: bool, keep: int) -> None:
     """Rebuild the search index from Postgres without a gap in answers or updates."""
     try:
-        asyncio.run(_reindex(only_if_missing=if_missing))
+        graded = read_judgments(judgments) if judgments else {}
+        asyncio.run(_reindex(graded, only_if_missing=if_missing, force=force, keep=keep))
     except RebuildIsRunning:
         click.echo("another rebuild is running", err=True)
         sys.exit(1)
-    except (CountsDiffer, SearchError, RetryLater) as error:
+    except (CountsDiffer, GateRefused, UnreadableJudgments, SearchError, RetryLater) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
 
 
-async def _reindex(*, only_if_missing: bool) -> None:
+async def _reindex(judgments: Judgments, *, only_if_missing: bool, force: bool, keep: int) -> None:
     search = load(SearchSettings, os.environ)
     kafka = load(KafkaSettings, os.environ)
     currency = load(ShopSettings, os.environ).currency
@@ -51,7 +69,7 @@ async def _reindex(*, only_if_missing: bool) -> None:
     client = open_writing_client(search)
     try:
         with _progress() as progress:
-            rebuild = Rebuild(client, database, search, kafka, currency, report=_reporter(progress))
+            rebuild = Rebuild(client, database, search, kafka, currency, judgments, force, keep, _reporter(progress))
             name = await (reindex_if_missing(rebuild) if only_if_missing else rebuild_index(rebuild))
     finally:
         await client.close()

@@ -27,6 +27,7 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     description: str = ""
     brand: str | None = None
     category_name: str | None = None
+    category_kinds: list[str] = []
     category_path: list[str] = []
     category_ids: list[int] = []
     category_slugs: list[str] = []

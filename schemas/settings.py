@@ -84,6 +84,19 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchLogSettings:
+    """How long searches and clicks are remembered."""
+
+    days: int = variable(
+        "SEARCH_LOG_DAYS",
+        integer(1, 3650),
+        expects="days from 1 to 3650",
+        about="How long searches and clicks are kept for the reports; they name no user.",
+        default=90,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaSettings:
     """Where Kafka is and how topics are named and sized."""
 

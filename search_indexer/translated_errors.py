@@ -6,7 +6,7 @@ from typing import Any
 
 from elasticsearch import ApiError, ConnectionTimeout, TransportError
 
-from search_indexer.errors import SearchError, SearchRefused, SearchTimeout, SearchUnavailable
+from search_indexer.errors import IndexGone, SearchError, SearchRefused, SearchTimeout, SearchUnavailable
 
 NO_INDEX = 404
 PASSING = frozenset({429, 502, 503, 504})
@@ -40,7 +40,7 @@ def failure(status: int, body: Any) -> SearchError:
     """Choose the error for a status of Elasticsearch's and say its reason."""
     reason = _reason(body)
     if status == NO_INDEX:
-        return SearchUnavailable(f"there is no index yet: {reason}")
+        return IndexGone(f"there is no index yet: {reason}")
     if status in PASSING or status >= 500:  # noqa: PLR2004 - HTTP's border between the two parties' faults
         return SearchUnavailable(f"Elasticsearch answered {status}: {reason}")
     return SearchRefused(f"Elasticsearch answered {status}: {reason}")

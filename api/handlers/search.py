@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from api.access import Access, Rule
 from api.handler import ApiHandler
+from api.product_search import search_products
 from api.rate_limits.scopes import SEARCH, SUGGEST
 from api.reading.index_tokens import HEADER as INDEX_TOKEN
 from api.reading.index_tokens import read_tokens
@@ -20,6 +21,7 @@ from order_service.errors import Unavailable
 from order_service.stock.levels import read_quantities
 from schemas.http_api.search import SearchBody
 from schemas.ids import ProductId, StoreId
+from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.answers import Facet, SearchAnswer
 from search_indexer.query.requests import SearchRequest
 
@@ -36,12 +38,14 @@ class Search(ApiHandler):
         """Answer one page; what is in stock is read from Postgres for the whole page at once."""
         wanted = read_search(self.parameters(), self.currency)
         is_stale = await self._is_stale()
-        answer = await self.dependencies.search.search(wanted)
+        found = await search_products(self.dependencies, wanted)
+        answer = found.answer
         quantities, labels = await asyncio.gather(self._quantities(wanted, answer), self._labels(answer.facets))
-        degraded = quantities is None or labels is None
+        degraded = found.degraded or quantities is None or labels is None
+        query_id = uuid_utils.compat.uuid7()
         self.answer(
             SearchBody(
-                query_id=str(uuid_utils.compat.uuid7()),
+                query_id=str(query_id),
                 count=answer.count,
                 page=wanted.page,
                 page_size=wanted.page_size,
@@ -51,17 +55,26 @@ class Search(ApiHandler):
                 facets=[facet_body(facet, labels or {}, self.currency) for facet in answer.facets],
                 did_you_mean=answer.did_you_mean,
                 answered_by=answer.answered_by,
-                index_lag_ms=answer.index_lag_ms,
+                redirect=answer.redirect or UNSET,
+                index_lag_ms=None if found.degraded else self.dependencies.index_lag.current_ms(),
+                next_cursor=found.next_cursor,
                 stale=is_stale or UNSET,
                 degraded=degraded or UNSET,
             )
         )
+        self.dependencies.search_log.note_search(query_id, wanted, answer, degraded=found.degraded)
 
     async def _is_stale(self) -> bool:
         token = self.request.headers.get(INDEX_TOKEN)
         if token is None:
             return False
-        return not await self.dependencies.search.wait_until_visible(read_tokens(token), WAIT_S)
+        versions = read_tokens(token)
+        if self.dependencies.search_breaker.is_open:
+            return False  # Postgres answers, which has every write
+        try:
+            return not await self.dependencies.search.wait_until_visible(versions, WAIT_S)
+        except (SearchUnavailable, SearchTimeout):
+            return False
 
     async def _quantities(self, wanted: SearchRequest, answer: SearchAnswer) -> dict[ProductId, int] | None:
         """Read what is available of each hit; None while Postgres is away."""

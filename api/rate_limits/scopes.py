@@ -25,7 +25,7 @@ MAX_COUNT = 1_000_000
 
 ANON, USER = "anon", "user"
 CATALOG, CATALOG_ADMIN_WRITE = "catalog", "catalog_admin_write"
-SEARCH, SUGGEST = "search", "suggest"
+SEARCH, SUGGEST, CLICKS = "search", "suggest", "clicks"
 AUTH, ORDERS = "auth", "orders"
 
 PRODUCTION: Mapping[str, Limit] = {
@@ -35,6 +35,7 @@ PRODUCTION: Mapping[str, Limit] = {
     CATALOG_ADMIN_WRITE: Limit(120, 60),
     SEARCH: Limit(300, 60),
     SUGGEST: Limit(20, 60),
+    CLICKS: Limit(300, 60),
     AUTH: Limit(10, 60),
     ORDERS: Limit(60, 60),
 }

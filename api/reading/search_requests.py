@@ -5,6 +5,7 @@ from typing import get_args
 import msgspec
 
 from api.reading.query_parameters import QueryParameters
+from search_indexer.query.cursor import LONGEST
 from search_indexer.query.requests import (
     ATTRIBUTE_FACET,
     FACET_NAMES,
@@ -16,6 +17,7 @@ from search_indexer.query.requests import (
 )
 
 QUERY_MAX = 1_000
+CURSOR_MAX = LONGEST
 SUGGEST_MAX = 200
 SUGGEST_LIMIT, SUGGEST_LIMIT_MAX = 10, 20
 MAX_FACETS = 20
@@ -27,8 +29,9 @@ def read_search(parameters: QueryParameters, currency: str) -> SearchRequest:
     """Read a search; raises InvalidInput naming every faulty parameter."""
     page, page_size = parameters.page(RESULT_WINDOW)
     low, high = parameters.price_range(currency)
-    if parameters.text("cursor", QUERY_MAX) is not None:
-        parameters.fault("cursor", "is not a cursor that a search answered with")
+    cursor = parameters.text("cursor", CURSOR_MAX)
+    if cursor is not None and page > 1:
+        parameters.fault("page", "cannot be chosen beside a cursor")
     read = {
         "q": search_words(parameters, QUERY_MAX) or "",
         "category": parameters.texts("category"),
@@ -41,6 +44,7 @@ def read_search(parameters: QueryParameters, currency: str) -> SearchRequest:
         "sort": parameters.choice("sort", SORTS, "relevance"),
         "page": page,
         "page_size": page_size,
+        "cursor": cursor,
         "facets": facet_names(parameters),
         "mode": parameters.choice("mode", MODES, "lexical"),
     }

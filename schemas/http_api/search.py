@@ -43,7 +43,10 @@ class FacetBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of a search; `stale` and `degraded` are there only when they hold."""
+    """One page of a search; `redirect`, `stale` and `degraded` are there only when they hold.
+
+    `next_cursor` is null at the end; pages chosen by number from 2 on and degraded answers have none.
+    """
 
     query_id: str
     count: int
@@ -54,6 +57,8 @@ class SearchBody(msgspec.Struct, frozen=True, kw_only=True):
     did_you_mean: str | None
     answered_by: str
     index_lag_ms: int | None
+    next_cursor: str | None | UnsetType = UNSET
+    redirect: str | UnsetType = UNSET
     stale: bool | UnsetType = UNSET
     degraded: bool | UnsetType = UNSET
 

@@ -18,7 +18,9 @@ from messaging.errors import RetryLater
 from schemas.search_document import SearchDocument
 from search_indexer.index.product_document import bulk_lines
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 1_000_000
+"""Beyond 1 MiB aiohttp warns that writing the body at once blocks the event loop."""
+
 MOST_DOCUMENTS = 1_000
 
 WRITTEN = frozenset({200, 201, 409})

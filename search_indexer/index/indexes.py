@@ -4,7 +4,7 @@ What an index is for stands in its aliases (search_indexer.index_names), and ali
 killed between two calls leaves a state that the next one can read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from search_indexer.index.mapping import index_mapping, index_settings, serving_
 from search_indexer.index_names import IndexNames
 
 ALREADY_THERE = "resource_already_exists_exception"
+REPLAY_FROM = "replay_from"
 
 
 class ProductIndexes:
@@ -23,7 +24,7 @@ class ProductIndexes:
 
     def __init__(self, client: AsyncElasticsearch, settings: SearchSettings) -> None:
         self._client = client
-        self._settings = settings
+        self.settings = settings
         self.names = IndexNames(settings.index_prefix)
 
     async def ensure(self) -> bool:
@@ -37,7 +38,7 @@ class ProductIndexes:
         try:
             await self._client.indices.create(
                 index=self.names.initial,
-                settings=index_settings(self._settings, loading=False),
+                settings=index_settings(self.settings, loading=False),
                 mappings=index_mapping(seeded=False),
                 aliases={self.names.reads: {}, self.names.writes: {"is_write_index": True}},
             )
@@ -58,7 +59,7 @@ class ProductIndexes:
         name = self.names.new(datetime.now(UTC), uuid4())
         await self._client.indices.create(
             index=name,
-            settings=index_settings(self._settings, loading=True),
+            settings=index_settings(self.settings, loading=True),
             mappings=index_mapping(seeded=True),
             aliases={self.names.building: {}},
         )
@@ -73,7 +74,7 @@ class ProductIndexes:
 
     async def make_serviceable(self, name: str) -> None:
         """Restore refreshes and replicas and make everything in the index searchable."""
-        await self._client.indices.put_settings(index=name, settings=serving_settings(self._settings))
+        await self._client.indices.put_settings(index=name, settings=serving_settings(self.settings))
         await self._client.indices.refresh(index=name)
 
     async def count_live(self, name: str) -> int:
@@ -82,20 +83,40 @@ class ProductIndexes:
         counted = await self._client.count(index=name, query={"term": {"deleted": False}})
         return int(counted["count"])
 
-    async def swap_to(self, name: str) -> None:
-        """Make the index live in one step; what was live is kept as the previous one, and the one before that goes."""
+    async def swap_to(self, name: str, keep: int = 1) -> None:
+        """Make the index live in one step; what was live becomes a previous one, of which the `keep` newest stay."""
         live = await self._aliased(self.names.reads)
-        before = [each for each in await self._aliased(self.names.previous) if each not in live]
+        before = [each for each in await self.previous() if each != name and each not in live]
+        kept = [*(each for each in live if each != name), *before][:keep]
         actions = [
-            *({"remove_index": {"index": each}} for each in before),
-            *self._demotions(live),
-            {"remove": {"index": name, "alias": self.names.building}},
+            *({"remove_index": {"index": each}} for each in (*live, *before) if each not in {*kept, name}),
+            *self._demotions([each for each in live if each in kept]),
+            {"remove": {"index": name, "aliases": [self.names.building, self.names.previous], "must_exist": False}},
             {"add": {"index": name, "alias": self.names.reads}},
             {"add": {"index": name, "alias": self.names.writes, "is_write_index": True}},
         ]
         await self._client.indices.update_aliases(actions=actions)
 
-    def _demotions(self, live: Mapping[str, Any]) -> list[dict[str, Any]]:
+    async def previous(self) -> list[str]:
+        """Name the indexes that were live before and are kept, the youngest first."""
+        found = await self._aliased(self.names.previous)
+        return sorted(found, key=lambda name: int(found[name]["settings"]["index"]["creation_date"]), reverse=True)
+
+    async def note_replay(self, name: str, offsets: Mapping[int, int] | None) -> None:
+        """Note in the index from where its updates must still be replayed; None: from nowhere, it has all."""
+        noted = None if offsets is None else {str(partition): offset for partition, offset in offsets.items()}
+        meta = index_mapping(seeded=True)["_meta"]
+        await self._client.indices.put_mapping(index=name, meta={**meta, REPLAY_FROM: noted})
+
+    async def noted_replay(self) -> tuple[str, dict[int, int]] | None:
+        """Give the live index and the offsets noted in it; None when it has all updates."""
+        for name, details in (await self._aliased(self.names.reads)).items():
+            noted = details["mappings"].get("_meta", {}).get(REPLAY_FROM)
+            if noted is not None:
+                return name, {int(partition): offset for partition, offset in noted.items()}
+        return None
+
+    def _demotions(self, live: Iterable[str]) -> list[dict[str, Any]]:
         demotions: list[dict[str, Any]] = []
         for each in live:
             aliases = [self.names.reads, self.names.writes]

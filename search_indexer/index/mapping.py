@@ -9,7 +9,7 @@ from typing import Any
 from schemas.settings import SearchSettings
 from search_indexer.query.requests import RESULT_WINDOW
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 
 MOST_QUERY_WORDS = 32
 """Words of a query that count; bounds the clauses of every query, whatever tokens a text falls into."""
@@ -44,6 +44,11 @@ FILTERS: dict[str, Any] = {
     },
 }
 
+TOKENIZERS: dict[str, Any] = {
+    # Not a filter: a filter's grams share their word's position, and would count as one in minimum_should_match.
+    "three_letters": {"type": "ngram", "min_gram": 3, "max_gram": 3, "token_chars": ["letter", "digit"]},
+}
+
 STEMMED = ["lowercase", "english_possessive", "asciifolding", "english_light"]
 PLAIN = ["lowercase", "asciifolding"]
 
@@ -52,16 +57,18 @@ ANALYZERS: dict[str, Any] = {
     "stemmed_query": {"tokenizer": "standard", "filter": [*STEMMED, "first_words"]},
     "plain": {"tokenizer": "standard", "filter": PLAIN},
     "plain_query": {"tokenizer": "standard", "filter": [*PLAIN, "first_words"]},
+    "grams": {"tokenizer": "three_letters", "filter": PLAIN},
     "prefixes": {"tokenizer": "standard", "filter": [*PLAIN, "edges"]},
     "prefixes_query": {"tokenizer": "standard", "filter": [*PLAIN, "longest_prefix", "first_words"]},
     "models": {"tokenizer": "whitespace", "filter": ["model_parts", "flatten_graph", *PLAIN]},
     "models_query": {"tokenizer": "whitespace", "filter": ["model_joined", *PLAIN, "first_words"]},
 }
 
+UNRANKED = {"index_options": "docs", "norms": False}
 KEYWORD = {"type": "keyword", "ignore_above": LONGEST_KEYWORD}
 STEMMED_TEXT = {"type": "text", "analyzer": "stemmed", "search_analyzer": "stemmed_query"}
 NAMES = {**STEMMED_TEXT, "copy_to": ["names", "prefixes", "models"]}
-UNRANKED = {"index_options": "docs", "norms": False}
+GRAMS = {"type": "text", "analyzer": "grams", **UNRANKED}
 SHOWN_ONLY = {"type": "keyword", "index": False, "doc_values": False}
 
 PROPERTIES: dict[str, Any] = {
@@ -79,6 +86,7 @@ PROPERTIES: dict[str, Any] = {
     "description": STEMMED_TEXT,
     "brand": {**KEYWORD, "copy_to": ["names", "prefixes", "models"], "fields": {"text": STEMMED_TEXT}},
     "category_name": STEMMED_TEXT,
+    "category_kinds": {**STEMMED_TEXT, **UNRANKED},
     "category_path": {**STEMMED_TEXT, "copy_to": ["names", "prefixes"]},
     "category_ids": {"type": "long"},
     "category_slugs": KEYWORD,
@@ -92,7 +100,7 @@ PROPERTIES: dict[str, Any] = {
     "created_at": {"type": "date"},
     "updated_at": {"type": "date"},
     # Fed by copy_to: words as they are spelt (fuzzy matching, corrections), their beginnings, and model numbers.
-    "names": {"type": "text", "analyzer": "plain", "search_analyzer": "plain_query"},
+    "names": {"type": "text", "analyzer": "plain", "search_analyzer": "plain_query", "fields": {"grams": GRAMS}},
     "prefixes": {"type": "text", "analyzer": "prefixes", "search_analyzer": "prefixes_query", **UNRANKED},
     "models": {"type": "text", "analyzer": "models", "search_analyzer": "models_query"},
 }
@@ -114,7 +122,7 @@ def index_settings(settings: SearchSettings, *, loading: bool) -> dict[str, Any]
         "number_of_replicas": 0 if loading else settings.replicas,
         "refresh_interval": "-1" if loading else f"{settings.refresh_interval_ms}ms",
         "max_result_window": RESULT_WINDOW,
-        "analysis": {"filter": FILTERS, "analyzer": ANALYZERS},
+        "analysis": {"filter": FILTERS, "tokenizer": TOKENIZERS, "analyzer": ANALYZERS},
     }
 
 

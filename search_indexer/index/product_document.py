@@ -8,6 +8,7 @@ import msgspec
 from schemas.events.product_snapshot import CategoryPath, ProductSnapshot
 from schemas.search_document import SearchDocument
 from search_indexer.attributes import normalized_attributes
+from search_indexer.category_kinds import category_kinds
 from search_indexer.category_labels import packed_label
 from search_indexer.identifiers import normalized_identifier
 from search_indexer.sortable_titles import sortable_title
@@ -39,6 +40,7 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         description=snapshot.description[:LONGEST_TEXT],
         brand=snapshot.brand or None,
         category_name=snapshot.category.names[-1] if snapshot.category.names else None,
+        category_kinds=category_kinds(snapshot.category.names[-1]) if snapshot.category.names else [],
         category_path=snapshot.category.names,
         category_ids=snapshot.category.ids,
         category_slugs=snapshot.category.slugs,

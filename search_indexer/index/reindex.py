@@ -4,12 +4,14 @@
     2  create the next index, refreshes off
     3  load the snapshots from Postgres
     4  replay what was published since step 1
-    5  restore the settings, refresh, compare the counts with Postgres: the gate
-    6  swap the aliases in one step
-    7  replay again: the live consumer wrote what came between 4 and 6 to the old index
+    5  restore the settings, refresh, compare counts with Postgres and answers with the live index: the gate
+    6  replay again, so that little is left for 8, and note in the new index where that ended
+    7  swap the aliases in one step
+    8  replay from there: the live consumer wrote what came between 6 and 7 to the old index; clear the note
 
-Each write carries its product's version, so replaying twice or in any order ends in the newest state. Killed anywhere,
-it leaves the live index as it was, and the next run removes the leftover.
+Each write carries its product's version, so replaying twice or in any order ends in the newest state. Killed before 7,
+it leaves the live index as it was, and the next run removes the leftover; killed in 8, the next run of any kind
+(`--if-missing` as well) finds the note and replays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +30,7 @@ from schemas.events.topics import PRODUCT
 from schemas.settings import KafkaSettings, SearchSettings
 from search_indexer.index.bulk_writer import BulkWriter, Refused
 from search_indexer.index.consumer import index_messages
+from search_indexer.index.gate import Judgments, check_answers
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
 from search_indexer.storage.product_count import ProductCount, count_products
@@ -57,13 +60,20 @@ class CountsDiffer(Exception):
 
 @dataclass(slots=True)
 class Rebuild:
-    """What a rebuild works with, and what it has found so far."""
+    """What a rebuild works with, and what it has found so far.
+
+    The gate asks the queries of `judgments` too; with `force` it is not asked at all. `keep` counts the indexes that
+    stay for a rollback.
+    """
 
     client: AsyncElasticsearch
     database: Database
     search: SearchSettings
     kafka: KafkaSettings
     currency: str
+    judgments: Judgments = field(default_factory=dict)
+    force: bool = False
+    keep: int = 1
     report: Report = lambda _stage, _done, _total: None
     refused: list[Refused] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -71,9 +81,9 @@ class Rebuild:
 
 
 async def reindex(rebuild: Rebuild) -> str:
-    """Do all seven steps and give the new index's name.
+    """Do all eight steps and give the new index's name.
 
-    Raises RebuildIsRunning when another does it already, CountsDiffer when the gate refuses, order_service's
+    Raises RebuildIsRunning when another does it already, CountsDiffer or GateRefused from the gate, order_service's
     Unavailable, search_indexer's errors, and messaging's RetryLater when Elasticsearch takes no writes for minutes.
     Waits for Kafka while it is away.
     """
@@ -84,9 +94,13 @@ async def reindex(rebuild: Rebuild) -> str:
 
 async def reindex_if_missing(rebuild: Rebuild) -> str | None:
     """Rebuild unless the live index was filled from Postgres before; None when there was nothing to do."""
+    indexes = ProductIndexes(rebuild.client, rebuild.search)
     with translated_errors():
-        seeded = await ProductIndexes(rebuild.client, rebuild.search).is_seeded()
-    return None if seeded else await reindex(rebuild)
+        if not await indexes.is_seeded():
+            return await reindex(rebuild)
+        if (noted := await indexes.noted_replay()) is not None:
+            await _finish(rebuild, indexes, *noted)
+    return None
 
 
 async def _reindex(rebuild: Rebuild) -> str:
@@ -98,12 +112,23 @@ async def _reindex(rebuild: Rebuild) -> str:
     await _load(rebuild, writer)
     caught_up = await _replay(rebuild, writer, noted)
     await indexes.make_serviceable(name)
-    caught_up = await _pass_gate(rebuild, indexes, writer, name, caught_up)
+    if not rebuild.force:
+        caught_up = await _pass_gate(rebuild, indexes, writer, name, caught_up)
+        rebuild.report("ask", 0, None)
+        await check_answers(rebuild.database, indexes, name, rebuild.judgments)
+    caught_up = await _replay(rebuild, writer, caught_up)
     rebuild.report("swap", 0, None)
-    await indexes.swap_to(name)
-    await _replay(rebuild, writer, caught_up)
-    await rebuild.client.indices.refresh(index=name)
+    await indexes.note_replay(name, caught_up)
+    await indexes.swap_to(name, rebuild.keep)
+    await _finish(rebuild, indexes, name, caught_up)
     return name
+
+
+async def _finish(rebuild: Rebuild, indexes: ProductIndexes, name: str, noted: Mapping[int, int]) -> None:
+    """Bring into the index, live by now, what the consumer wrote to the one before."""
+    await _replay(rebuild, BulkWriter(rebuild.client, name, alias_only=False), noted)
+    await rebuild.client.indices.refresh(index=name)
+    await indexes.note_replay(name, None)
 
 
 async def _load(rebuild: Rebuild, writer: BulkWriter) -> None:

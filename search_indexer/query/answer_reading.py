@@ -43,21 +43,3 @@ def read_hit(hit: Response) -> SearchHit:
         in_stock_store_ids=source.get("in_stock_store_ids", []),
         highlight={field: fragments[0] for field, fragments in hit.get("highlight", {}).items()},
     )
-
-
-def corrected_text(text: str, response: Response) -> str | None:
-    """Put the likeliest spelling in place of each word that no product has; None when there is none to put.
-
-    Elasticsearch counts UTF-16 units, so the text is cut in those.
-    """
-    units = text.encode("utf-16-le")
-    pieces: list[bytes] = []
-    done = 0
-    for word in response.get("suggest", {}).get("words", []):
-        start = 2 * word["offset"]
-        if word["options"] and start >= done:
-            pieces += [units[done:start], word["options"][0]["text"].encode("utf-16-le")]
-            done = start + 2 * word["length"]
-    if not pieces:
-        return None
-    return b"".join([*pieces, units[done:]]).decode("utf-16-le")

@@ -51,14 +51,17 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of hits; `count` is the exact total. `index_lag_ms` is None while the lag is not known."""
+    """One page of hits; `count` is the exact total.
+
+    `redirect` is where a rule sends whoever types this: an address, or a path of the shop.
+    """
 
     count: int
     hits: list[SearchHit]
     facets: list[Facet]
     answered_by: AnsweredBy
     did_you_mean: str | None = None
-    index_lag_ms: int | None = None
+    redirect: str | None = None
 
 
 class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):

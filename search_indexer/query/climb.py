@@ -1,20 +1,42 @@
-"""Climbs down the ladder: asks for the strictest rung first and for the others only when it matches nothing.
+"""Climbs down the ladder: asks for the strictest rung first and for the others only when it matches little or nothing.
 
 Nearly every search is answered by its first rung, so the usual search costs one body, not four. What asks is an
 argument, so that this needs no server to be tested.
+
+    all words match ENOUGH products, or the text is one word or an identifier   that is the answer
+    they match fewer, and no word is rare      what matches most words follows those (one more round trip)
+    they match none                            the text is corrected, then the lower rungs asked (two more)
+
+Every decision is taken on what a rung matches without filters, so it depends on the text alone.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from search_indexer.query.answer_reading import corrected_text, read_answer, total_of
+from search_indexer.query.answer_reading import read_answer, total_of
 from search_indexer.query.answers import AnsweredBy, SearchAnswer
 from search_indexer.query.filters import chosen_filters
-from search_indexer.query.ladder import Rung, rungs
-from search_indexer.query.query_builder import Body, correction_body, identifier_probe_body, probe_body, search_body
+from search_indexer.query.ladder import Rung, words_to_widen
+from search_indexer.query.merchandising import (
+    NO_MERCHANDISING,
+    MerchandisedLadder,
+    Merchandising,
+    merchandised_ladder,
+)
+from search_indexer.query.query_builder import (
+    ENOUGH,
+    RARE,
+    Body,
+    identifier_probe_body,
+    probe_body,
+    search_body,
+    word_probe_body,
+)
 from search_indexer.query.requests import SearchRequest
+from search_indexer.query.spelling import corrected_text, correction_body
 from search_indexer.query.typed_text import readable
 
 Ask = Callable[[Sequence[Body]], Awaitable[list[Mapping[str, Any]]]]
@@ -22,32 +44,64 @@ Ask = Callable[[Sequence[Body]], Awaitable[list[Mapping[str, Any]]]]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What a rung answered, and whether it matches anything whatever was chosen."""
+    """What a rung answered, and how many products it matches whatever was chosen (ENOUGH stands for more)."""
 
     answer: SearchAnswer
-    matches: bool
+    matches: int
 
 
-async def answer_from_ladder(ask: Ask, request: SearchRequest) -> SearchAnswer:
-    """Give the answer of the first rung that matches anything; raises what `ask` raises."""
-    text = readable(request.q)
-    first, *others = rungs(text)
+async def answer_from_ladder(
+    ask: Ask,
+    request: SearchRequest,
+    merchandising: Merchandising = NO_MERCHANDISING,
+    now: datetime | None = None,
+) -> SearchAnswer:
+    """Give the answer of the first rung that matches anything; raises what `ask` raises.
+
+    Rules hold in their windows at `now`, which is the present unless given.
+    """
+    ladder = merchandised_ladder(readable(request.q), merchandising, now or datetime.now(UTC))
+    answer = await _answer(ask, request, ladder)
+    redirect = ladder.applied.redirect
+    return msgspec.structs.replace(answer, redirect=redirect) if redirect else answer
+
+
+async def _answer(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> SearchAnswer:
+    first, text = ladder.first(), ladder.text
     identifier = identifier_probe_body(text)
     parts = iter(await ask([*_bodies(request, first, text), *([identifier] if identifier else [])]))
     step = _read(request, first, parts)
     if identifier and total_of(next(parts)):
         return msgspec.structs.replace(step.answer, answered_by="exact")
-    if step.matches or not others:
+    if not text or step.matches >= ENOUGH:
         return step.answer
-    bodies = [body for rung in others for body in _bodies(request, rung, text)]
-    parts = iter(await ask([*bodies, correction_body(text)]))
-    steps = [_read(request, rung, parts) for rung in others]
+    return await (_widened(ask, request, ladder, step) if step.matches else _lower(ask, request, ladder))
+
+
+async def _widened(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder, few: Step) -> SearchAnswer:
+    """Add what matches most words, unless a rare word says that exactly those few are meant."""
+    words = words_to_widen(ladder.text)
+    if not words:
+        return few.answer
+    rung = ladder.widened()
+    parts = iter(await ask([*_bodies(request, rung, ladder.text), *map(word_probe_body, words)]))
+    step = _read(request, rung, parts)
+    is_meant = any(total_of(part) <= RARE for part in parts)
+    return few.answer if is_meant or step.matches == few.matches else step.answer
+
+
+async def _lower(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> SearchAnswer:
+    [suggested] = await ask([correction_body(ladder.text)])
+    corrected = corrected_text(ladder.text, suggested)
+    rungs = ladder.lower(corrected)
+    parts = iter(await ask([body for rung in rungs for body in _bodies(request, rung, ladder.text)]))
+    steps = [_read(request, rung, parts) for rung in rungs]
     found = next((step.answer for step in steps if step.matches), _nothing(steps[-1].answer))
-    return msgspec.structs.replace(found, did_you_mean=corrected_text(text, next(parts)))
+    return msgspec.structs.replace(found, did_you_mean=corrected)
 
 
 def _bodies(request: SearchRequest, rung: Rung, text: str) -> list[Body]:
-    """Ask for the rung's page, and with filters in use whether it matches anything without them."""
+    """Ask for the rung's page, and with filters in use how much it matches without them."""
     body = search_body(request, rung, text)
     return [body, probe_body(rung)] if _is_probed(request, rung) else [body]
 
@@ -59,8 +113,8 @@ def _is_probed(request: SearchRequest, rung: Rung) -> bool:
 def _read(request: SearchRequest, rung: Rung, parts: Iterator[Mapping[str, Any]]) -> Step:
     answered_by: AnsweredBy = rung.name
     answer = read_answer(request, next(parts), answered_by)
-    matches = bool(total_of(next(parts))) if _is_probed(request, rung) else answer.count > 0
-    return Step(answer=answer, matches=matches)
+    matches = total_of(next(parts)) if _is_probed(request, rung) else answer.count
+    return Step(answer=answer, matches=min(matches, ENOUGH))
 
 
 def _nothing(answer: SearchAnswer) -> SearchAnswer:

@@ -5,15 +5,21 @@ Every method raises the errors of search_indexer.errors (unavailable, too slow, 
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+import msgspec
+
 from schemas.settings import SearchSettings
 from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_reading_client
-from search_indexer.errors import SearchUnavailable
+from search_indexer.errors import IndexGone, SearchUnavailable
 from search_indexer.index_names import IndexNames
 from search_indexer.query.answers import SearchAnswer, SuggestAnswer
 from search_indexer.query.climb import Ask, answer_from_ladder
+from search_indexer.query.cursor import LIFETIME, Cursor, CursorRefused
+from search_indexer.query.deep_paging import Moments, Walk
+from search_indexer.query.merchandising import NO_MERCHANDISING, Merchandising
 from search_indexer.query.query_builder import Body
 from search_indexer.query.requests import SearchRequest, SuggestRequest
 from search_indexer.query.suggestions import SHORTEST_MISSPELT, read_suggestions, suggest_body
@@ -27,18 +33,51 @@ class SearchReader:
     """Keeps up to 32 connections open; make one per process and event loop, and `close` it at the end.
 
     Each request ends within `timeout_s`; a shard gives up a little before the client does, so that no work goes on
-    for a shopper who was told it failed.
+    for a shopper who was told it failed. `index` names another index than the live one, for the gate of a rebuild.
     """
 
-    def __init__(self, settings: SearchSettings, timeout_s: float = READ_TIMEOUT_S) -> None:
+    def __init__(self, settings: SearchSettings, timeout_s: float = READ_TIMEOUT_S, index: str | None = None) -> None:
         self._client = open_reading_client(settings, timeout_s)
         self._shard_timeout = f"{int(timeout_s * 900)}ms"
-        self._index = IndexNames(settings.index_prefix).reads
-        self._ask: Ask = self._multi_search
+        self._index = index or IndexNames(settings.index_prefix).reads
+        self._ask: Ask = self._ask_live
+        self._moments = Moments(self._client, self._index)
 
-    async def search(self, request: SearchRequest) -> SearchAnswer:
-        """Answer one search from the first rung of the ladder that matches anything; at most two round trips."""
-        return await answer_from_ladder(self._ask, request)
+    async def search(
+        self,
+        request: SearchRequest,
+        merchandising: Merchandising = NO_MERCHANDISING,
+        now: datetime | None = None,
+    ) -> SearchAnswer:
+        """Answer one search from the first rung of the ladder that matches anything; at most two round trips.
+
+        Rules hold in their windows at `now`, which is the present unless given.
+        """
+        return await answer_from_ladder(self._ask, request, merchandising, now)
+
+    async def cursor_after(self, request: SearchRequest, answer: SearchAnswer, now: datetime) -> Cursor | None:
+        """Open a point in time and give the cursor that goes on after page one; None when that was all."""
+        if request.page > 1 or answer.count <= len(answer.hits):
+            return None
+        with translated_errors():
+            moment = await self._moments.latest()
+        ids = [hit.id for hit in answer.hits]
+        return Cursor(moment=moment, after=None, first_page=ids, count=answer.count, at=now, expires=now + LIFETIME)
+
+    async def go_on(
+        self, request: SearchRequest, cursor: Cursor, merchandising: Merchandising = NO_MERCHANDISING
+    ) -> tuple[SearchAnswer, Cursor | None]:
+        """Answer the page after the cursor with page one's count, and give the cursor after that; None at the end.
+
+        Raises CursorRefused when the point in time is gone or the ranking is another one by now.
+        """
+        walk = Walk(self._ask_moment, cursor)
+        try:
+            answer = await answer_from_ladder(walk.ask, request, merchandising, cursor.at)
+        except IndexGone as error:
+            raise CursorRefused from error
+        further = walk.goes_on([hit.id for hit in answer.hits], answer.count)
+        return msgspec.structs.replace(answer, count=cursor.count), further
 
     async def suggest(self, request: SuggestRequest) -> SuggestAnswer:
         """Complete what is being typed; spelling is forgiven from three characters on, when nothing is spelt so."""
@@ -64,6 +103,13 @@ class SearchReader:
                 return False
             await asyncio.sleep(POLL_S)
 
+    async def newest_change(self) -> datetime | None:
+        """Give when the newest change that searches find was made, cut to milliseconds; None in an empty index."""
+        body: Body = {"size": 0, "track_total_hits": False, "aggs": {"newest": {"max": {"field": "updated_at"}}}}
+        [answered] = await self._ask([body])
+        newest = answered["aggregations"]["newest"]["value"]
+        return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
+
     async def ping(self) -> None:
         """Return when Elasticsearch answers and the products' alias exists; raises SearchUnavailable otherwise."""
         with translated_errors():
@@ -75,12 +121,19 @@ class SearchReader:
         """Close every connection."""
         await self._client.close()
 
-    async def _multi_search(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
+    async def _ask_moment(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
+        """Ask bodies that name a point in time, which knows its index."""
+        return await self._multi_search(bodies, index=None)
+
+    async def _ask_live(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
+        return await self._multi_search(bodies, index=self._index)
+
+    async def _multi_search(self, bodies: Sequence[Body], index: str | None) -> list[Mapping[str, Any]]:
         lines: list[Mapping[str, Any]] = []
         for body in bodies:
             lines += [{}, {**body, "timeout": self._shard_timeout}]
         with translated_errors():
-            answered = await self._client.msearch(index=self._index, searches=lines)
+            answered = await self._client.msearch(index=index, searches=lines)
         parts: list[Mapping[str, Any]] = answered["responses"]
         for part in parts:
             check_part(part)

@@ -1,12 +1,13 @@
-"""The rungs on which a text is matched, strictest first; pure, used by the query builder.
+"""The rungs on which a text is matched, strictest first; pure, used by the climb and the query builder.
 
     exact       the whole text is a SKU, GTIN or model number (these come first; what matches all words follows)
     all_words   every word is somewhere in the product, whichever fields they are in
-    most_words  three quarters of the words, from three words on
-    fuzzy       words that are spelt nearly so (one edit from three letters, two from six; the first letter must hold)
+    most_words  the same, followed by what has every word but one (three quarters of them from five words on)
+    fuzzy       the words as they are probably meant; words spelt nearly so; words that share most of their letters
 
 Which rung answers depends on the text alone, never on filters: so the set that filters, facets and totals work on is
-the same whatever the shopper chooses, and a facet's count is what choosing it finds.
+the same whatever the shopper chooses, and a facet's count is what choosing it finds. The weights and how they were
+chosen: docs/decisions/0009-lexical-relevance.md.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -22,41 +23,90 @@ TEXT_FIELDS = (
     "description",
     "attributes_text^0.3",
 )
-"""Field weights; on the 55 public judged queries they give NDCG@10 0.74 when unjudged products count as 0."""
 
-MOST_WORDS = "2<75%"
+KIND_FACTOR = 1.5
+"""For products of the kind that the last word names: a "notebook" is a notebook before it is a case for one."""
+
+PHRASE_FACTOR = 1.5
+"""For titles that hold the whole text as a phrase."""
+
+MOST_WORDS = "1<-1 4<75%"
+MOST_OF_MODEL_NUMBERS = "2<75%"
+"""Where a word looks like a model number two words stay two: half of "hp c4872b" is not what anybody wants."""
+
+GRAMS_SHARED = "2<2 6<50%"
+LONGEST_WIDENED = 6
+"""Words; a longer text says so much that products without one of its words are not what is meant."""
+
+LONGEST_JOINED = 5
+FIRST_BOOST = 100.0
 IDENTIFIER_BOOST = 1_000.0
 
 RungName = Literal["browse", "all_words", "most_words", "fuzzy"]
+Query = dict[str, Any]
 
 
 class Rung(NamedTuple):
     """One way to match the text."""
 
     name: RungName
-    query: dict[str, Any]
+    query: Query
 
 
-def rungs(text: str) -> list[Rung]:
-    """Give the rungs for a readable text, strictest first; without text there is the one of browsing."""
-    if not text:
-        return [Rung("browse", {"match_all": {}})]
-    return [
-        Rung("all_words", _all_words(text)),
-        Rung("most_words", _across_fields(text, {"operator": "or", "minimum_should_match": MOST_WORDS})),
-        Rung("fuzzy", _nearly(text)),
-    ]
+def first_rung(text: str) -> Rung:
+    """Give the strictest rung for a readable text; without text that is the one of browsing."""
+    return Rung("all_words", _ranked(_all_words(text), text)) if text else Rung("browse", {"match_all": {}})
 
 
-def identifier_clause(text: str) -> dict[str, Any] | None:
+def widened_rung(text: str) -> Rung:
+    """Give what matches all words, and after it what matches most."""
+    required = MOST_OF_MODEL_NUMBERS if has_model_number(text) else MOST_WORDS
+    most = _across_fields(text, {"operator": "or", "minimum_should_match": required})
+    first = {"constant_score": {"filter": _all_words(text), "boost": FIRST_BOOST}}
+    return Rung("most_words", {"bool": {"should": [first, _ranked(most, text)], "minimum_should_match": 1}})
+
+
+def spelling_rungs(text: str) -> list[Rung]:
+    """Give the rungs on which spelling counts less and less; a model number is right or wrong, not misspelt by half."""
+    nearly = Rung("fuzzy", _nearly(text))
+    return [nearly] if has_model_number(text) else [nearly, Rung("fuzzy", _sharing_letters(text))]
+
+
+def words_to_widen(text: str) -> list[str]:
+    """Give the words whose rarity decides whether few answers are widened; none when they never are."""
+    words = text.split()
+    fit = 1 < len(words) <= LONGEST_WIDENED and not has_model_number(text)
+    return words if fit else []
+
+
+def has_model_number(text: str) -> bool:
+    """Whether some word has digits among letters."""
+    return any(any(map(str.isdigit, word)) and any(map(str.isalpha, word)) for word in text.split())
+
+
+def word_query(word: str) -> Query:
+    """Match the products that have the word anywhere."""
+    return _across_fields(word, {"operator": "and"})
+
+
+def identifier_clause(text: str) -> Query | None:
     """Match the products whose SKU, GTIN or model number is the whole text; None when it cannot be one."""
     identifier = identifier_in_query(text)
     return {"term": {"identifiers": identifier}} if identifier else None
 
 
-def _all_words(text: str) -> dict[str, Any]:
+def joined_texts(text: str) -> list[str]:
+    """Write each two neighbours as one word, as in "head set"; nothing for long texts."""
+    words = text.split()
+    if len(words) > LONGEST_JOINED:
+        return []
+    places = range(len(words) - 1)
+    return [" ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]]) for at in places]
+
+
+def _all_words(text: str) -> Query:
     ways = [
-        _across_fields(text, {"operator": "and"}),
+        *(_across_fields(each, {"operator": "and"}) for each in (text, *joined_texts(text))),
         {"match": {"models": {"query": text, "operator": "and"}}},
     ]
     exact = identifier_clause(text)
@@ -65,19 +115,29 @@ def _all_words(text: str) -> dict[str, Any]:
     return {"dis_max": {"queries": ways}}
 
 
-def _across_fields(text: str, words: dict[str, Any]) -> dict[str, Any]:
+def _across_fields(text: str, words: Query) -> Query:
     return {"multi_match": {"query": text, "type": "cross_fields", "fields": TEXT_FIELDS, **words}}
 
 
-def _nearly(text: str) -> dict[str, Any]:
+def _ranked(query: Query, text: str) -> Query:
+    """Multiply scores by what the text says beyond its words; factors hold at every scale of scores."""
+    words = text.split()
+    heads = " ".join([words[-1], *(["".join(words[-2:])] if len(words) > 1 else [])])
+    factors = [
+        {"filter": {"match": {"category_kinds": heads}}, "weight": KIND_FACTOR},
+        {"filter": {"match_phrase": {"title": text}}, "weight": PHRASE_FACTOR},
+    ]
     return {
-        "match": {
-            "names": {
-                "query": text,
-                "fuzziness": "AUTO",
-                "prefix_length": 1,
-                "max_expansions": 50,
-                "minimum_should_match": MOST_WORDS,
-            }
-        }
+        "function_score": {"query": query, "functions": factors, "score_mode": "multiply", "boost_mode": "multiply"}
     }
+
+
+def _nearly(text: str) -> Query:
+    """Match words one edit off from three letters on, two from six; the first letter must hold."""
+    words = {"query": text, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 50}
+    return {"match": {"names": {**words, "minimum_should_match": MOST_OF_MODEL_NUMBERS}}}
+
+
+def _sharing_letters(text: str) -> Query:
+    """Match products that share half of the text's runs of three letters: the last rung, for words far off."""
+    return {"match": {"names.grams": {"query": text, "minimum_should_match": GRAMS_SHARED}}}

@@ -8,10 +8,16 @@ from typing import Any
 
 from search_indexer.query.facets import facet_aggregations
 from search_indexer.query.filters import NOT_DELETED, Clause, chosen_filters
-from search_indexer.query.ladder import Rung, identifier_clause
+from search_indexer.query.ladder import Rung, identifier_clause, word_query
 from search_indexer.query.requests import SearchRequest, Sort
 
 Body = dict[str, Any]
+
+ENOUGH = 10
+"""Products that fill a first screen; an answer with fewer is widened."""
+
+RARE = 3
+"""Products up to which a word is taken for a name: who types it means exactly those."""
 
 SHOWN_FIELDS = [
     "id",
@@ -66,8 +72,13 @@ def search_body(request: SearchRequest, rung: Rung, text: str) -> Body:
 
 
 def probe_body(rung: Rung) -> Body:
-    """Ask whether the rung matches anything at all, whatever was chosen; stops at the first match."""
-    return {"query": _within(rung, []), "size": 0, "terminate_after": 1, "track_total_hits": True}
+    """Ask how much the rung matches, whatever was chosen; stops at ENOUGH."""
+    return {"query": _within(rung, []), "size": 0, "terminate_after": ENOUGH, "track_total_hits": True}
+
+
+def word_probe_body(word: str) -> Body:
+    """Ask whether more than RARE products have the word; stops at the first that is one too many."""
+    return {"query": _filtered([word_query(word)]), "size": 0, "terminate_after": RARE + 1, "track_total_hits": True}
 
 
 def identifier_probe_body(text: str) -> Body | None:
@@ -76,12 +87,6 @@ def identifier_probe_body(text: str) -> Body | None:
     if clause is None:
         return None
     return {"query": _filtered([clause]), "size": 0, "terminate_after": 1, "track_total_hits": True}
-
-
-def correction_body(text: str) -> Body:
-    """Ask how the words that no product has might be spelt."""
-    term = {"field": "names", "suggest_mode": "missing", "prefix_length": 1, "min_word_length": 3, "size": 3}
-    return {"size": 0, "track_total_hits": False, "suggest": {"words": {"text": text, "term": term}}}
 
 
 def _within(rung: Rung, clauses: list[Clause]) -> Body:

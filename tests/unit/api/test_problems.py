@@ -43,6 +43,7 @@ def test_every_declared_error_is_in_the_table(kind: type) -> None:
         (errors.IdempotencyInProgress(), "idempotency-in-progress", 409),
         (errors.Unavailable(), "unavailable", 503),
         (search_errors.SearchUnavailable(), "search-unavailable", 503),
+        (search_errors.IndexGone(), "search-unavailable", 503),
         (search_errors.SearchTimeout(), "search-unavailable", 503),
         (search_errors.SearchRefused("too far"), "invalid-input", 400),
         (faults.MalformedBody("truncated"), "malformed-body", 400),

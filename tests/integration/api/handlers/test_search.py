@@ -1,19 +1,23 @@
 """Search and suggest over HTTP, on a real index."""
 
+import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from api.rate_limits.breaker import SLOW_CALLS
 from api.reading.index_tokens import to_token
 from messaging.topics import ensure_topics
 from order_service.database.engine import Database
 from schemas.settings import KafkaSettings, SearchSettings
-from search_indexer.elasticsearch_client import open_writing_client
+from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_writing_client
 from search_indexer.index.reindex import Rebuild, reindex
+from tests.factories.switch import Switch
+from tests.factories.waiting import until_answered
 from tests.integration.api.conftest import V1, Api, NewProduct, Serve
 
 pytestmark = pytest.mark.servers
@@ -106,6 +110,33 @@ async def test_a_write_that_cannot_be_seen_yet_makes_the_answer_stale(api: Api, 
     assert forged.faulty_fields() == {"Index-Token"}
 
 
+async def test_a_walk_by_cursor_ends_with_null_and_numbered_pages_have_no_cursor(api: Api, shelf: Shelf) -> None:
+    path = f"{V1}/search/products?q={shelf.word}&sort=price&page_size=1"
+    first = (await api.get(path)).json
+    second = (await api.get(f"{path}&cursor={first['next_cursor']}")).json
+    assert [each["results"][0]["id"] for each in (first, second)] == [shelf.cheap["id"], shelf.dear["id"]]
+    assert (second["count"], second["next_cursor"]) == (2, None)
+    assert "next_cursor" not in (await api.get(f"{path}&page=2")).json
+
+
+async def test_an_answer_tells_how_far_the_index_is_behind(api: Api, shelf: Shelf) -> None:
+    async def told() -> int | None:
+        found: int | None = (await api.get(f"{V1}/search/products?q={shelf.word}")).json["index_lag_ms"]
+        return found
+
+    lag_ms = await until_answered(told)
+    assert (lag_ms or 0) > 0  # no relay runs beside this API, so its products wait to be published
+
+
+async def test_a_cursor_of_another_search_or_shop_is_refused(api: Api, serve: Serve, shelf: Shelf) -> None:
+    path = f"{V1}/search/products?q={shelf.word}&page_size=1"
+    cursor = (await api.get(path)).json["next_cursor"]
+    other_shop = await serve({"AISLE_SECRET_KEY": "another-key-" * 4})
+    for caller, wanted in ((api, f"{path}&sort=price"), (api, path.replace("q=", "q=x")), (other_shop, path)):
+        assert (await caller.get(f"{wanted}&cursor={cursor}")).faulty_fields() == {"cursor"}
+    assert (await api.get(f"{path}&page=2&cursor={cursor}")).faulty_fields() == {"page"}
+
+
 async def test_without_postgres_hits_come_without_quantities(serve: Serve, shelf: Shelf) -> None:
     alone = await serve({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
     body = (await alone.get(f"{V1}/search/products?q={shelf.word}&facets=category")).json
@@ -113,15 +144,57 @@ async def test_without_postgres_hits_come_without_quantities(serve: Serve, shelf
     assert {hit["quantity"] for hit in body["results"]} == {None}
 
 
-async def test_without_elasticsearch_searches_are_refused_and_orders_go_on(serve: Serve, shelf: Shelf) -> None:
+async def test_without_elasticsearch_postgres_answers_and_orders_go_on(serve: Serve, shelf: Shelf) -> None:
     alone = await serve({"ELASTICSEARCH_URL": "http://127.0.0.1:1"})
-    for path in ("products", "suggest"):
-        answer = await alone.get(f"{V1}/search/{path}?q=x")
-        answer.problem(503, "search-unavailable")
-        assert int(answer.headers["Retry-After"]) >= 1
+    path = f"{V1}/search/products?q={shelf.word}+lamps&facets=brand&page_size=5"
+    for _ in range(3):
+        body = (await alone.get(path, {"Index-Token": to_token({shelf.dear["id"]: 1})})).json
+        assert (body["degraded"], body["count"], body["facets"]) == (True, 1, [])
+        assert {"next_cursor", "stale"}.isdisjoint(body)
+        assert (body["results"][0]["id"], body["results"][0]["price"]) == (shelf.cheap["id"], "10.00")
+    none_of_both = (await alone.get(f"{V1}/search/products?q={shelf.word}+absent{shelf.word}")).json
+    assert (none_of_both["answered_by"], none_of_both["count"]) == ("most_words", 2)
+    suggested = await alone.get(f"{V1}/search/suggest?q=x")
+    suggested.problem(503, "search-unavailable")
+    assert int(suggested.headers["Retry-After"]) >= 1
     assert (await alone.post(f"{V1}/orders", {"product_id": shelf.cheap["id"], "quantity": 1})).status == 201
     ready = await alone.get("/health/ready")
     assert (ready.status, ready.json["status"]) == (200, "degraded")
+
+
+async def test_degraded_answers_have_the_keys_of_others(api: Api, serve: Serve, shelf: Shelf) -> None:
+    alone = await serve({"ELASTICSEARCH_URL": "http://127.0.0.1:1"})
+    path = f"{V1}/search/products?q={shelf.word}&page=1"
+    usual, degraded = (await api.get(path)).json, (await alone.get(path)).json
+    assert usual.keys() - {"next_cursor"} == degraded.keys() - {"degraded"}
+    assert usual["results"][0].keys() == degraded["results"][0].keys()
+
+
+async def test_searches_come_back_by_themselves_and_a_dead_server_costs_no_time(
+    environment: Mapping[str, str], serve: Serve, shelf: Shelf
+) -> None:
+    async with Switch(environment["ELASTICSEARCH_URL"]) as switch:
+        shop = await serve({"ELASTICSEARCH_URL": switch.url})
+        path = f"{V1}/search/products?q={shelf.word}"
+        assert "degraded" not in (await shop.get(path)).json
+        switch.hang()
+        await until_answered(lambda: is_degraded(shop, path))
+        at = asyncio.get_running_loop().time
+        until_open = [await is_degraded(shop, path) for _ in range(SLOW_CALLS)]
+        assert all(until_open)
+        started = at()
+        assert [await is_degraded(shop, path) for _ in range(20)] == [True] * 20
+        assert at() - started < 20 * READ_TIMEOUT_S / 2
+        switch.work()
+        await until_answered(lambda: is_whole(shop, path))
+
+
+async def is_degraded(shop: Api, path: str) -> bool:
+    return bool((await shop.get(path)).json.get("degraded"))
+
+
+async def is_whole(shop: Api, path: str) -> bool:
+    return not await is_degraded(shop, path)
 
 
 async def test_what_is_typed_is_completed(api: Api, shelf: Shelf) -> None:

@@ -137,7 +137,7 @@ async def _publish_while_loading(rebuild: Rebuild, kafka: KafkaSettings) -> None
     loading = asyncio.Event()
     rebuild.report = lambda stage, _done, _total: loading.set() if stage == "load" else None
     await loading.wait()
-    strays = [product_snapshot(10**12 + n) for n in range(500)]
+    strays = [product_snapshot(10**12 + n) for n in range(3_000)]
     async with Publisher(kafka) as publisher:
         await publisher.publish([OutgoingMessage(PRODUCT.name, b"1", msgspec.json.encode(each)) for each in strays])
 

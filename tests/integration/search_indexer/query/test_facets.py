@@ -18,6 +18,10 @@ from tests.integration.search_indexer.conftest import Install, Installation
 pytestmark = pytest.mark.servers
 
 FULL = bool(os.environ.get("AISLE_FULL"))
+TEXTS = (
+    *("", "", "cable", "hdmi cable", "prnter", "hdmi wireless compact zzz", "zzzzqqq"),
+    *("ink printer mouse usb", "compact mouse cabel", "wire less", "printersation"),
+)
 FACETS = ("brand", "category", "price", "in_stock", "attr.colour", "attr.length [m]", "attr.ports", "attr.none")
 
 
@@ -42,7 +46,7 @@ def requests(draw: st.DrawFn) -> SearchRequest:
         "ports": draw(some("HDMI", "USB")),
     }
     return SearchRequest(
-        q=draw(st.sampled_from(["", "", "cable", "hdmi cable", "prnter", "hdmi wireless compact zzz", "zzzzqqq"])),
+        q=draw(st.sampled_from(TEXTS)),
         brand=draw(some("HP", "Dell", "Żubr & Søn", "Nobody")),
         category=draw(some("cables", "hdmi", "3", "4", "printers", "nowhere")),
         price_min_minor=draw(st.sampled_from([None, low])),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -59,6 +60,48 @@ async def test_a_misspelt_word_finds_what_was_meant_and_says_so(cables: Installa
 async def test_three_words_of_four_are_enough_when_no_product_has_all(cables: Installation) -> None:
     answer = await cables.reader.search(SearchRequest(q="usb dell cable zzzqqq"))
     assert (answer.answered_by, [hit.id for hit in answer.hits]) == ("most_words", [2])
+
+
+async def test_a_word_far_off_is_found_by_the_letters_it_shares(cables: Installation) -> None:
+    answer = await cables.reader.search(SearchRequest(q="lanternarium"))
+    assert (answer.answered_by, {hit.id for hit in answer.hits}) == ("fuzzy", {5, 6})
+
+
+async def test_a_misspelt_word_among_others_is_searched_as_it_was_meant(cables: Installation) -> None:
+    answer = await cables.reader.search(SearchRequest(q="dell cabel"))
+    assert (answer.answered_by, answer.did_you_mean) == ("fuzzy", "dell cable")
+    assert [hit.id for hit in answer.hits] == [2]
+
+
+async def test_two_words_may_be_written_as_one(cables: Installation) -> None:
+    answer = await cables.reader.search(SearchRequest(q="velvet lan tern"))
+    assert (answer.answered_by, [hit.id for hit in answer.hits]) == ("all_words", [6])
+
+
+@pytest.fixture(scope="session")
+async def gaming(install: Install) -> Installation:
+    titles = ["gaming laptop"] * 2 + ["gaming mouse"] * 6 + ["laptop bag"] * 6 + ["desk lamp"] * 2
+    installation = await install()
+    await installation.hold(product_snapshot(number, title=title) for number, title in enumerate(titles, start=1))
+    return installation
+
+
+async def test_few_answers_are_followed_by_what_lacks_a_word(gaming: Installation) -> None:
+    answer = await gaming.reader.search(SearchRequest(q="gaming laptop"))
+    assert (answer.answered_by, answer.count) == ("most_words", 14)
+    assert [hit.id for hit in answer.hits][:2] == [1, 2]
+    only = await gaming.reader.search(SearchRequest(q="gaming laptop", price_min_minor=2_000))
+    assert (only.answered_by, only.count) == ("most_words", 0)
+
+
+async def test_a_widened_answer_is_walked_to_its_end(gaming: Installation) -> None:
+    now, wanted = datetime.now(UTC), SearchRequest(q="gaming laptop", page_size=1)
+    answer = await gaming.reader.search(wanted)
+    cursor, seen = await gaming.reader.cursor_after(wanted, answer, now), [hit.id for hit in answer.hits]
+    while cursor is not None:
+        answer, cursor = await gaming.reader.go_on(wanted, cursor)
+        seen += [hit.id for hit in answer.hits]
+    assert sorted(seen) == list(range(1, 15))
 
 
 async def test_nothing_is_found_for_nonsense(cables: Installation) -> None:

@@ -53,7 +53,8 @@ def test_the_earlier_word_for_q_is_understood() -> None:
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
-        ("cursor=forged", {"cursor"}),
+        ("cursor=forged&page=2", {"page"}),
+        ("cursor=" + "a" * 8001, {"cursor"}),
         ("facets=nonsense", {"facets"}),
         ("facets=attr.", {"facets"}),
         ("facets=" + ",".join(f"attr.{n}" for n in range(21)), {"facets"}),

@@ -5,6 +5,7 @@ import shutil
 import struct
 import subprocess
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from devstack.cache import obtain
@@ -110,7 +111,6 @@ class Kafka(Recipe):
         return {self.variable: f"127.0.0.1:{site.ports['broker']}"}
 
     def _format(self, site: Site) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         tool = ("-cp", _class_path(site), "kafka.tools.StorageTool", "format")
         log = site.folder / "format.log"
         account = site.tools.account
@@ -121,7 +121,7 @@ class Kafka(Recipe):
                     "-XX:TieredStopAtLevel=1",
                     *tool,
                     "-t",
-                    cluster,
+                    cluster_id(uuid.uuid4),
                     "-c",
                     self._settings(site),
                 ],
@@ -146,6 +146,16 @@ class Kafka(Recipe):
     @staticmethod
     def _settings(site: Site) -> str:
         return str(site.folder / "server.properties")
+
+
+def cluster_id(draw: Callable[[], uuid.UUID]) -> str:
+    """Give a new id in Kafka's form; never one that begins with a dash, which the format tool takes for an option.
+
+    Kafka's own Uuid.randomUuid draws again for the same reason.
+    """
+    while (drawn := base64.urlsafe_b64encode(draw().bytes).rstrip(b"=").decode()).startswith("-"):
+        pass
+    return drawn
 
 
 def count_brokers(answer: bytes) -> int:

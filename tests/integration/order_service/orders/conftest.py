@@ -9,16 +9,11 @@ from sqlalchemy import text
 
 from order_service.accounts.create_user import NewAccount, create_user
 from order_service.accounts.passwords import PasswordHasher
-from order_service.actor import Actor
-from order_service.catalog.categories import NewCategory, create_category
-from order_service.catalog.stores import NewStore, create_store
-from order_service.catalog.write_product import NewProduct, create_product
 from order_service.database.engine import Database
-from order_service.stock.levels import LevelChange, set_level
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
+from tests.factories.catalogue import a_category, a_product, a_store
 
-TESTER = Actor("test")
 Stocked = Callable[..., Awaitable[ProductId]]
 
 
@@ -44,7 +39,7 @@ async def new_store(database: Database) -> Callable[[], Awaitable[StoreId]]:
     """Open another store."""
 
     async def make() -> StoreId:
-        return (await create_store(database, NewStore(name="Store", code=uuid.uuid4().hex[:12]), TESTER)).id
+        return (await a_store(database)).id
 
     return make
 
@@ -52,7 +47,7 @@ async def new_store(database: Database) -> Callable[[], Awaitable[StoreId]]:
 @pytest.fixture(scope="session")
 async def category_id(database: Database) -> int:
     """A category for everything."""
-    return (await create_category(database, NewCategory(name="Things " + uuid.uuid4().hex[:6]), TESTER)).id
+    return (await a_category(database)).id
 
 
 @pytest.fixture
@@ -60,11 +55,7 @@ async def stocked(database: Database, category_id: int) -> Stocked:
     """Put a new product on the shelves: `await stocked({store: quantity}, price_minor=…)`."""
 
     async def make(levels: dict[StoreId, int], price_minor: int = 1000) -> ProductId:
-        new = NewProduct(title="Thing " + uuid.uuid4().hex[:6], price_minor=price_minor, category=category_id)
-        product = await create_product(database, new, TESTER)
-        for store_id, quantity in levels.items():
-            await set_level(database, store_id, product.id, LevelChange(on_hand=quantity), TESTER)
-        return product.id
+        return (await a_product(database, levels, price_minor=price_minor, category=category_id)).id
 
     return make
 

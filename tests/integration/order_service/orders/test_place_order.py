@@ -21,6 +21,7 @@ from order_service.orders.read_orders import read_order
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
+from tests.factories.ledger import rows
 from tests.factories.waiting import until_answered
 
 pytestmark = pytest.mark.servers
@@ -38,11 +39,6 @@ def order(*lines: tuple[ProductId, int], **fields: Any) -> PlacementRequest:
 def key(fingerprint: bytes = b"body") -> IdempotencyKey:
     """Make a key that nobody used."""
     return IdempotencyKey("test POST /orders", uuid.uuid4().hex, fingerprint)
-
-
-async def rows(database: Database, statement: str, **values: Any) -> list[Any]:
-    async with database.reads.connect() as connection:
-        return list((await connection.execute(text(statement), values)).all())
 
 
 async def on_hand(database: Database, store_id: StoreId, product_id: ProductId) -> int:
@@ -63,17 +59,18 @@ async def test_a_confirmed_order_leaves_stock_ledger_history_and_event_behind(
     assert (placed.order.status, placed.order.total_minor, placed.short) == ("CONFIRMED", 2000, [])
     assert await on_hand(database, store, product) == 3
     assert await read_order(database, placed.order.id) == placed.order
-    ledger = await rows(
+    movements = await rows(
         database, "SELECT kind, quantity, actor FROM stock_movements WHERE order_id = :id", id=placed.order.id
     )
-    assert [tuple(row) for row in ledger] == [("sold", -2, f"user:{buyer}")]
+    assert movements == [("sold", -2, f"user:{buyer}")]
     [event] = await rows(
         database,
         "SELECT aggregatetype, type, sequence, request_id, payload FROM outbox WHERE aggregateid = :id",
         id=str(placed.order.id),
     )
-    assert tuple(event[:4]) == ("order", "aisle.order.confirmed.v1", 1, "r-1")
-    assert event.payload["email"].endswith("@example.com")
+    *said, payload = event
+    assert tuple(said) == ("order", "aisle.order.confirmed.v1", 1, "r-1")
+    assert payload["email"].endswith("@example.com")
 
 
 async def test_short_stock_is_recorded_as_rejected_and_takes_nothing(

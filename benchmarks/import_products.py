@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.own_servers import fresh_database
 from benchmarks.rows import Goal, Row
+from tests.factories.fresh_database import fresh_database
 from tests.factories.processes import run_aisle
 
 NAME = "import"

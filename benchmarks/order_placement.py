@@ -20,7 +20,6 @@ from functools import partial
 import psycopg
 import uvloop
 
-from benchmarks.own_servers import fresh_database
 from benchmarks.pgbench import pgbench
 from benchmarks.rows import Row
 from order_service.database.engine import Database, open_database
@@ -31,6 +30,7 @@ from order_service.orders.placement import LineRequest, PlacementRequest
 from order_service.unit_of_work import in_unit_of_work
 from schemas.ids import ProductId, StoreId
 from schemas.settings import DatabaseSettings, ShopSettings
+from tests.factories.fresh_database import fresh_database
 
 NAME = "order placement"
 

@@ -6,35 +6,15 @@ with their servers; a benchmark may run on servers that stay, so it leaves nothi
 
 import asyncio
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 from aiokafka.admin import AIOKafkaAdminClient
 
-from order_service.database.migrate import apply_migrations
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, KafkaSettings, SearchSettings
+from schemas.settings import KafkaSettings, SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
-
-SERVERS = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "KAFKA_BOOTSTRAP_SERVERS")
-SECRET_KEY = "only-for-benchmarks-" + "x" * 32
-
-
-@contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Give the URL of a new migrated database on that server, and drop it in the end."""
-    name = f"aisle_bench_{uuid.uuid4().hex[:12]}"
-    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            apply_migrations(DatabaseSettings(url=url))
-            yield url
-        finally:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+from tests.factories.fresh_database import SERVERS, process_environment
 
 
 @contextmanager
@@ -43,18 +23,7 @@ def fresh_environment() -> Iterator[dict[str, str]]:
 
     Raises KeyError naming the variable when a server is not there.
     """
-    servers = {name: os.environ[name] for name in SERVERS}
-    own = f"bench{uuid.uuid4().hex[:12]}"
-    with fresh_database(servers["DATABASE_URL"]) as url:
-        environment = {
-            **servers,
-            "DATABASE_URL": url,
-            "SEARCH_INDEX_PREFIX": own,
-            "KAFKA_TOPIC_PREFIX": f"{own}.",
-            "SMTP_URL": os.environ.get("SMTP_URL", "smtp://127.0.0.1:1"),
-            "AISLE_SECRET_KEY": SECRET_KEY,
-            "AISLE_ENV": "development",
-        }
+    with process_environment({name: os.environ[name] for name in SERVERS}) as environment:
         try:
             yield environment
         finally:

@@ -63,7 +63,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 
 lock: $(STAMP) ## Resolve the lock files anew
 	@$(LOCK) -o requirements.lock
-	@$(LOCK) --extra devstack --extra test --extra quality -o requirements-dev.lock
+	@$(LOCK) --extra devstack --extra models --extra test --extra quality -o requirements-dev.lock
 	@echo hatchling | $(subst pyproject.toml,--no-annotate -c requirements-dev.lock -,$(LOCK)) -o requirements-build.lock
 
 clean: ## Remove what was built (not data: that is `make reset`)

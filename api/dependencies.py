@@ -16,6 +16,7 @@ from api.settings import ApiSettings
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
+from order_service.orders.place_order import OrderPlacements
 from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
@@ -29,6 +30,7 @@ class Dependencies:
 
     settings: ApiSettings
     database: Database
+    placements: OrderPlacements
     search: SearchReader
     index_lag: IndexLag
     search_breaker: Breaker
@@ -58,6 +60,7 @@ class Dependencies:
         return cls(
             settings=settings,
             database=database,
+            placements=OrderPlacements(database, settings.shop),
             search=search,
             index_lag=index_lag,
             search_breaker=Breaker(),
@@ -81,4 +84,5 @@ class Dependencies:
         await self.index_lag.close()
         await self.search.close()
         await self.redis.aclose()
+        await self.placements.close()
         await self.database.close()

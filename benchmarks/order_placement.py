@@ -15,19 +15,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import psycopg
 import uvloop
 
 from benchmarks.pgbench import pgbench
-from benchmarks.rows import Row
-from order_service.database.engine import Database, open_database
+from benchmarks.rows import Goal, Row
+from order_service.database.engine import open_database
 from order_service.idempotency.claim_keys import IdempotencyKey
-from order_service.orders.place_order import place_order
-from order_service.orders.place_orders import place_orders
+from order_service.orders.place_order import OrderPlacements
 from order_service.orders.placement import LineRequest, PlacementRequest
-from order_service.unit_of_work import in_unit_of_work
 from schemas.ids import ProductId, StoreId
 from schemas.settings import DatabaseSettings, ShopSettings
 from tests.factories.fresh_database import fresh_database
@@ -37,8 +34,7 @@ NAME = "order placement"
 PRODUCTS = 10_000
 ON_HAND = 1_000_000_000
 CLIENTS = 64
-CALLERS = 64
-BATCH = 64
+CALLERS = 256
 SECONDS = 5
 STORE = StoreId(1)
 SHOP = ShopSettings()
@@ -88,6 +84,7 @@ class Load:
     draws: str
     variables: tuple[str, ...]
     products: Callable[[], tuple[int, ...]]
+    wanted_ratio: float
 
 
 def _two_of_many() -> tuple[int, ...]:
@@ -101,8 +98,9 @@ LOADS = (
         f"\\set a random(1, {PRODUCTS // 2})\n\\set b random({PRODUCTS // 2 + 1}, {PRODUCTS})\n",
         ("a", "b"),
         _two_of_many,
+        2.5,
     ),
-    Load("one hot product", "\\set a 1\n", ("a",), lambda: (1,)),
+    Load("one hot product", "\\set a 1\n", ("a",), lambda: (1,), 10.0),
 )
 
 
@@ -115,11 +113,9 @@ def run() -> list[Row]:
 def _rows(url: str, load: Load) -> list[Row]:
     reference = one_at_a_time(url, load)
     name = f"pgbench, one at a time, {CLIENTS} clients"
-    alone, batched = uvloop.run(_measured(url, load))
-    return [
-        Row(f"{load.name}: place_order, {CALLERS} callers", alone, reference, name, "orders/s"),
-        Row(f"{load.name}: place_orders, {BATCH} a transaction", batched, reference, name, "orders/s"),
-    ]
+    placed = uvloop.run(_placed_per_second(url, load))
+    claim = f"{load.name}: order engine, {CALLERS} callers"
+    return [Row(claim, placed, reference, name, "orders/s", Goal(load.wanted_ratio))]
 
 
 @contextmanager
@@ -158,38 +154,25 @@ def reference_script(variables: tuple[str, ...]) -> str:
     return ONE_AT_A_TIME.format(lock=each(LOCK), updates=each(UPDATE), lines=each(LINE), ledger=each(LEDGER))
 
 
-async def _measured(url: str, load: Load) -> tuple[float, float]:
-    database = open_database(DatabaseSettings(url=url), application="aisle-bench")
-    try:
-        return await _alone(database, load), await _batched(database, load)
-    finally:
-        await database.close()
-
-
-async def _alone(database: Database, load: Load) -> float:
+async def _placed_per_second(url: str, load: Load) -> float:
     """Place orders as the API does, one a call, from many callers at once; whole orders per second."""
+    database = open_database(DatabaseSettings(url=url), application="aisle-bench")
+    placements = OrderPlacements(database, SHOP)
     placed = 0
-    end = time.monotonic() + SECONDS
+    started = time.monotonic()
 
     async def caller() -> None:
         nonlocal placed
-        while time.monotonic() < end:
-            outcome = await place_order(database, SHOP, an_order(load))
+        while time.monotonic() < started + SECONDS:
+            outcome = await placements.place(an_order(load))
             placed += outcome.order.status == "CONFIRMED"
 
-    started = time.monotonic()
-    await asyncio.gather(*(caller() for _ in range(CALLERS)))
-    return placed / (time.monotonic() - started)
-
-
-async def _batched(database: Database, load: Load) -> float:
-    """Place BATCH orders a transaction from one caller: the set-based statements by themselves."""
-    placed = 0
-    started = time.monotonic()
-    while time.monotonic() < started + SECONDS:
-        batch = [an_order(load) for _ in range(BATCH)]
-        placed += len(await in_unit_of_work(database, partial(place_orders, shop=SHOP, requests=batch)))
-    return placed / (time.monotonic() - started)
+    try:
+        await asyncio.gather(*(caller() for _ in range(CALLERS)))
+        return placed / (time.monotonic() - started)
+    finally:
+        await placements.close()
+        await database.close()
 
 
 def an_order(load: Load) -> PlacementRequest:

@@ -19,7 +19,6 @@ from order_service.errors import NotFound
 from order_service.orders.move_order import Move, Mover, move_order
 from order_service.orders.order import Order
 from order_service.orders.order_tokens import is_order_token, order_token
-from order_service.orders.place_order import place_order
 from order_service.orders.placement import Placed, PlacementRequest
 from order_service.orders.read_orders import OrderFilter, list_orders, read_order
 from order_service.orders.states import STATUSES
@@ -50,7 +49,7 @@ class Orders(ApiHandler):
         settings = self.dependencies.settings
         if self.principal is None and not settings.shop.guest_orders:
             raise TokenMissing
-        placed = await place_order(self.dependencies.database, settings.shop, self._placement())
+        placed = await self.dependencies.placements.place(self._placement())
         if placed.replayed:
             self.set_header(REPLAYED, "true")
         token = order_token(settings.auth, placed.order.id) if placed.order.user_id is None else None

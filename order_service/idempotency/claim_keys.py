@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyInProgress
 
 HOURS_KEPT = 24
@@ -37,7 +38,9 @@ JOIN unnest(CAST(:scopes AS text[]), CAST(:keys AS text[])) AS k (scope, key) US
 
 STORE = text("""
 UPDATE idempotency_keys i SET outcome = k.outcome
-FROM unnest(CAST(:scopes AS text[]), CAST(:keys AS text[]), CAST(:outcomes AS jsonb[])) AS k (scope, key, outcome)
+FROM ROWS FROM (
+    unnest(CAST(:scopes AS text[]), CAST(:keys AS text[])), jsonb_array_elements(CAST(:outcomes AS jsonb))
+) AS k (scope, key, outcome)
 WHERE i.scope = k.scope AND i.key = k.key
 """)
 
@@ -104,7 +107,7 @@ async def store_outcomes(connection: AsyncConnection, outcomes: dict[tuple[str, 
         values: dict[str, Any] = {
             "scopes": [scope for scope, _ in outcomes],
             "keys": [key for _, key in outcomes],
-            "outcomes": list(outcomes.values()),
+            "outcomes": json_array(list(outcomes.values())),
         }
         await connection.execute(STORE, values)
 

@@ -1,36 +1,67 @@
-"""Placing one order; called by the API for every order of either shape."""
+"""Placing one order; the API gives every order of either shape, and every checkout, to its process's placements."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import psycopg
+from sqlalchemy import exc, text
 
 from order_service.database.engine import Database
 from order_service.errors import FieldFault, IdempotencyKeyReused, InvalidInput, Unavailable
 from order_service.idempotency.claim_keys import KEY_MAX
-from order_service.orders.place_orders import place_orders
+from order_service.orders.place_orders import Verdict, place_orders
 from order_service.orders.placement import Placed, PlacementRequest, Refused, line_faults
-from order_service.unit_of_work import in_unit_of_work
+from order_service.stock.batcher import Batcher
+from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.settings import ShopSettings
 
 CHOICES = 5
 """How often another store is chosen when the chosen one was emptied in between."""
 
+WAIT_LESS = text("SET LOCAL lock_timeout = '1s'")
+"""For a batch: who waits for a lock holds the locks of all others. Split down to one order, it waits as long as any."""
 
-async def place_order(database: Database, shop: ShopSettings, request: PlacementRequest) -> Placed:
-    """Record the order as CONFIRMED with its stock taken, or as REJECTED with its short lines; commits.
+HELD_UP_STATES = frozenset({"55P03", "57014"})
+"""A lock or the statement took too long: the fault of the rows that some order of the batch names."""
 
-    The order, its lines, stock, ledger, history, event and idempotency key commit together or not at all.
-    Raises InvalidInput for faulty lines, unknown products or stores and forbidden totals, IdempotencyKeyReused,
-    IdempotencyInProgress, and Unavailable when Postgres is away or a stock lock is not had in time.
-    """
-    faults = request_faults(request)
-    if faults:
-        raise InvalidInput(faults)
-    for _ in range(CHOICES):
-        [verdict] = await in_unit_of_work(database, lambda unit: place_orders(unit, shop, [request]))
-        if isinstance(verdict, Refused):
-            raise InvalidInput(verdict.faults)
-        if isinstance(verdict, IdempotencyKeyReused):
-            raise verdict
-        if isinstance(verdict, Placed):
-            return verdict
-    raise Unavailable
+
+class OrderPlacements:
+    """Places the orders of one process in batches; share one per event loop, and `close` it before the database."""
+
+    def __init__(self, database: Database, shop: ShopSettings) -> None:
+        self._batcher: Batcher[PlacementRequest, Verdict] = Batcher(
+            partial(_place_batch, database, shop), _key_of, _concerns_all
+        )
+
+    @property
+    def waiting(self) -> int:
+        """How many orders nobody works on yet."""
+        return self._batcher.waiting
+
+    async def place(self, request: PlacementRequest) -> Placed:
+        """Record the order as CONFIRMED with its stock taken, or as REJECTED with its short lines; committed.
+
+        The order, its lines, stock, ledger, history, event and idempotency key commit together or not at all.
+        Raises InvalidInput for faulty lines, unknown products or stores and forbidden totals, IdempotencyKeyReused,
+        IdempotencyInProgress, and Unavailable when Postgres is away, a stock lock is not had in time, or more orders
+        wait than can be placed in two seconds.
+        """
+        faults = request_faults(request)
+        if faults:
+            raise InvalidInput(faults)
+        for _ in range(CHOICES):
+            verdict = await self._batcher.submit(request)
+            if isinstance(verdict, Refused):
+                raise InvalidInput(verdict.faults)
+            if isinstance(verdict, IdempotencyKeyReused):
+                raise verdict
+            if isinstance(verdict, Placed):
+                return verdict
+        raise Unavailable
+
+    async def close(self) -> None:
+        """Return when every order that was given has its verdict."""
+        await self._batcher.close()
 
 
 def request_faults(request: PlacementRequest) -> list[FieldFault]:
@@ -39,3 +70,25 @@ def request_faults(request: PlacementRequest) -> list[FieldFault]:
     if request.idempotency and not 0 < len(request.idempotency.key) <= KEY_MAX:
         faults.append(FieldFault("Idempotency-Key", f"takes 1 to {KEY_MAX} characters"))
     return faults
+
+
+async def _place_batch(database: Database, shop: ShopSettings, requests: Sequence[PlacementRequest]) -> list[Verdict]:
+    async def work(unit: UnitOfWork) -> list[Verdict]:
+        if len(requests) > 1:
+            await unit.connection.execute(WAIT_LESS)
+        return await place_orders(unit, shop, requests)
+
+    return await in_unit_of_work(database, work)
+
+
+def _key_of(request: PlacementRequest) -> tuple[str, str] | None:
+    return request.idempotency.name if request.idempotency else None
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Whether Postgres itself is away, so that smaller batches would only wait longer for the same answer."""
+    cause = error.__cause__
+    if not isinstance(error, Unavailable) or not isinstance(cause, exc.DBAPIError):
+        return isinstance(error, Unavailable)
+    held_up = isinstance(cause.orig, psycopg.Error) and cause.orig.sqlstate in HELD_UP_STATES
+    return not held_up

@@ -1,7 +1,7 @@
 """Places a batch of orders in one transaction: claim keys, lock stock, judge in Python, write everything at once.
 
-`place_order` calls it with one order; the shape (ORDERS in, verdicts out, two statements whatever their number) is
-that of group commit, so that a queue in front of it turns it into a batcher. See ADR 0003.
+`place_order` calls it with all orders that wait: orders in, verdicts out, the same few statements whatever their
+number. See ADR 0003 and ADR 0017.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.catalog.mark_changed import mark_changed
+from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyKeyReused
 from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, decide
@@ -190,8 +191,8 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
         "totals": [order.total_minor for order in orders],
         "emails": [order.email for order in orders],
         "notes": [order.note for order in orders],
-        "shipping": [_json(order.shipping_address) for order in orders],
-        "billing": [_json(order.billing_address) for order in orders],
+        "shipping": json_array([_json(order.shipping_address) for order in orders]),
+        "billing": json_array([_json(order.billing_address) for order in orders]),
         "actors": [actor_of(request) for request, _ in placed],
         "line_orders": [order.id for order, _, _, _ in lines],
         "line_numbers": [number for _, number, _, _ in lines],

@@ -43,11 +43,13 @@ WITH new_orders AS (
     INSERT INTO orders (id, number, user_id, store_id, status, reason, currency, total_minor, email, note,
                         shipping_address, billing_address, created_at, updated_at)
     SELECT id, number, user_id, store_id, status, reason, :currency, total_minor, email, note,
-           shipping_address, billing_address, :now, :now
-    FROM unnest(
-        CAST(:order_ids AS uuid[]), CAST(:numbers AS text[]), CAST(:user_ids AS bigint[]), CAST(:store_ids AS bigint[]),
-        CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:totals AS bigint[]), CAST(:emails AS text[]),
-        CAST(:notes AS text[]), CAST(:shipping AS jsonb[]), CAST(:billing AS jsonb[])
+           nullif(shipping_address, 'null'), nullif(billing_address, 'null'), :now, :now
+    FROM ROWS FROM (
+        unnest(
+            CAST(:order_ids AS uuid[]), CAST(:numbers AS text[]), CAST(:user_ids AS bigint[]),
+            CAST(:store_ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
+            CAST(:totals AS bigint[]), CAST(:emails AS text[]), CAST(:notes AS text[])
+        ), jsonb_array_elements(CAST(:shipping AS jsonb)), jsonb_array_elements(CAST(:billing AS jsonb))
     ) AS o (id, number, user_id, store_id, status, reason, total_minor, email, note, shipping_address, billing_address)
 ), lines AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -73,10 +75,12 @@ WITH new_orders AS (
     INSERT INTO stock_movements (store_id, product_id, kind, quantity, order_id, actor, created_at)
     SELECT store_id, product_id, 'sold', -quantity, order_id, actor, :now FROM lines WHERE sold
 )
-INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, sequence, request_id, shard)
-SELECT * FROM unnest(
-    CAST(:ids AS uuid[]), CAST(:aggregatetypes AS text[]), CAST(:aggregateids AS text[]), CAST(:types AS text[]),
-    CAST(:payloads AS jsonb[]), CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, request_id, shard, payload)
+SELECT * FROM ROWS FROM (
+    unnest(
+        CAST(:ids AS uuid[]), CAST(:aggregatetypes AS text[]), CAST(:aggregateids AS text[]), CAST(:types AS text[]),
+        CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
+    ), jsonb_array_elements(CAST(:payloads AS jsonb))
 )
 """)
 

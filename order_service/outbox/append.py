@@ -14,6 +14,8 @@ import uuid_utils.compat
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from order_service.database.json_arrays import json_array
+
 OUTBOX_SHARDS = 16
 
 
@@ -57,10 +59,12 @@ def outbox_row(  # noqa: PLR0913, PLR0917 - each argument is a column of the row
 
 
 APPEND = text("""
-INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, sequence, request_id, shard)
-SELECT * FROM unnest(
-    CAST(:ids AS uuid[]), CAST(:aggregatetypes AS text[]), CAST(:aggregateids AS text[]), CAST(:types AS text[]),
-    CAST(:payloads AS jsonb[]), CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, request_id, shard, payload)
+SELECT * FROM ROWS FROM (
+    unnest(
+        CAST(:ids AS uuid[]), CAST(:aggregatetypes AS text[]), CAST(:aggregateids AS text[]), CAST(:types AS text[]),
+        CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
+    ), jsonb_array_elements(CAST(:payloads AS jsonb))
 )
 """)
 
@@ -70,14 +74,14 @@ async def append_to_outbox(connection: AsyncConnection, rows: Sequence[OutboxRow
     await connection.execute(APPEND, outbox_columns(rows))
 
 
-def outbox_columns(rows: Sequence[OutboxRow]) -> dict[str, list[Any]]:
-    """Turn rows into the arrays that APPEND and the placement statement unnest."""
+def outbox_columns(rows: Sequence[OutboxRow]) -> dict[str, Any]:
+    """Turn rows into the parameters of APPEND; the placement's statement takes the same."""
     return {
         "ids": [row.id for row in rows],
         "aggregatetypes": [row.aggregatetype for row in rows],
         "aggregateids": [row.aggregateid for row in rows],
         "types": [row.type for row in rows],
-        "payloads": [row.payload for row in rows],
+        "payloads": json_array([row.payload for row in rows]),
         "sequences": [row.sequence for row in rows],
         "request_ids": [row.request_id for row in rows],
         "shards": [row.shard for row in rows],

@@ -12,12 +12,12 @@ from order_service.database.engine import Database
 from order_service.errors import ForbiddenMove, InvalidInput, NotFound
 from order_service.orders.move_order import Move, Mover, move_order
 from order_service.orders.order import Order
-from order_service.orders.place_order import place_order
 from order_service.orders.placement import LineRequest, PlacementRequest
 from order_service.orders.read_orders import OrderFilter, list_orders, read_order
 from order_service.stock.levels import read_quantities
 from schemas.ids import OrderId, ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
+from tests.factories.placements import place_order
 
 pytestmark = pytest.mark.servers
 

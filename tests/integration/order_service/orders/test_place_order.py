@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from order_service.database.engine import Database
-from order_service.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
+from order_service.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, Unavailable
 from order_service.idempotency.claim_keys import IdempotencyKey
-from order_service.orders.place_order import place_order
+from order_service.orders.place_order import OrderPlacements
 from order_service.orders.place_orders import place_orders
 from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.orders.read_orders import read_order
@@ -22,6 +22,7 @@ from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
 from tests.factories.ledger import rows
+from tests.factories.placements import place_order
 from tests.factories.waiting import until_answered
 
 pytestmark = pytest.mark.servers
@@ -290,3 +291,58 @@ async def test_a_store_emptied_after_it_was_chosen_gives_way_to_the_next(
         await ahead.commit()
     placed = await late
     assert (placed.order.status, placed.order.store_id) == ("CONFIRMED", second)
+
+
+async def test_in_one_process_fifty_buyers_of_twenty_units_get_exactly_twenty(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture, stock_breaks: Breaks
+) -> None:
+    store = await new_store()
+    product = await stocked({store: 20})
+    placements = OrderPlacements(database, shop)
+    outcomes = await asyncio.gather(*(placements.place(order((product, 1), store_id=store)) for _ in range(50)))
+    assert Counter(each.order.status for each in outcomes) == {"CONFIRMED": 20, "REJECTED": 30}
+    assert await on_hand(database, store, product) == 0
+    assert await stock_breaks() == []
+
+
+async def test_an_order_that_postgres_refuses_does_not_fail_its_neighbours(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture, stock_breaks: Breaks
+) -> None:
+    store = await new_store()
+    product = await stocked({store: 20})
+    placements = OrderPlacements(database, shop)
+    notes = ["fine"] * 5 + ["not \0 fine"] + ["fine"] * 5
+    outcomes = await asyncio.gather(
+        *(placements.place(order((product, 1), store_id=store, note=note)) for note in notes), return_exceptions=True
+    )
+    assert [isinstance(each, Placed) for each in outcomes] == [note == "fine" for note in notes]
+    assert await on_hand(database, store, product) == 10
+    assert await stock_breaks() == []
+
+
+async def test_an_order_for_a_row_that_somebody_holds_does_not_hold_up_the_others_for_long(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture
+) -> None:
+    store = await new_store()
+    held, free = await stocked({store: 9}), await stocked({store: 9})
+    placements = OrderPlacements(database, shop)
+    async with UnitOfWork(database) as holder:
+        lock = text("SELECT 1 FROM stock_levels WHERE product_id = :p FOR UPDATE")
+        await holder.connection.execute(lock, {"p": held})
+        wanted = [order((product, 1), store_id=store) for product in (free, held, free, free)]
+        outcomes = await asyncio.gather(*(placements.place(each) for each in wanted), return_exceptions=True)
+    assert [isinstance(each, Placed) for each in outcomes] == [True, False, True, True]
+    assert isinstance(outcomes[1], Unavailable)
+
+
+async def test_one_key_a_hundred_times_at_once_in_one_process_is_one_order(
+    database: Database, shop: ShopSettings, stocked: Stocked, new_store: NewStoreFixture
+) -> None:
+    store = await new_store()
+    product = await stocked({store: 9})
+    placements = OrderPlacements(database, shop)
+    request = order((product, 1), store_id=store, idempotency=key())
+    answers = await asyncio.gather(*(placements.place(request) for _ in range(100)))
+    assert len({each.order.id for each in answers}) == 1
+    assert sum(not each.replayed for each in answers) == 1
+    assert await on_hand(database, store, product) == 8

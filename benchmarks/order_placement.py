@@ -80,6 +80,7 @@ TPS = re.compile(r"^tps = ([\d.]+) \(without initial connection time\)", re.MULT
 class Load:
     """What the orders name: `draws` sets pgbench's variables, `products` draws the same for Python."""
 
+    key: str
     name: str
     draws: str
     variables: tuple[str, ...]
@@ -94,13 +95,14 @@ def _two_of_many() -> tuple[int, ...]:
 
 LOADS = (
     Load(
+        "spread",
         f"two lines of {PRODUCTS:,} products",
         f"\\set a random(1, {PRODUCTS // 2})\n\\set b random({PRODUCTS // 2 + 1}, {PRODUCTS})\n",
         ("a", "b"),
         _two_of_many,
         2.5,
     ),
-    Load("one hot product", "\\set a 1\n", ("a",), lambda: (1,), 10.0),
+    Load("hot", "one hot product", "\\set a 1\n", ("a",), lambda: (1,), 10.0),
 )
 
 
@@ -122,12 +124,17 @@ def _rows(url: str, load: Load) -> list[Row]:
 def stocked_database(server: str) -> Iterator[str]:
     """Give the URL of a database with products and stock, and drop it in the end."""
     with fresh_database(server) as url:
-        with psycopg.connect(url, autocommit=True) as connection:
-            sizes = {"products": PRODUCTS, "on_hand": ON_HAND}
-            for statement in CATALOGUE.split(";"):
-                connection.execute(statement.encode(), sizes)
-            connection.execute("VACUUM ANALYZE")
+        fill(url)
         yield url
+
+
+def fill(url: str) -> None:
+    """Put products and stock into an empty database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        sizes = {"products": PRODUCTS, "on_hand": ON_HAND}
+        for statement in CATALOGUE.split(";"):
+            connection.execute(statement.encode(), sizes)
+        connection.execute("VACUUM ANALYZE")
 
 
 def one_at_a_time(url: str, load: Load) -> float:

@@ -97,11 +97,12 @@ def raw_call(settings: SearchSettings, search: SearchRequest) -> Call:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
-    """Run one API process with limits that nobody meets; gives its address once it is ready."""
+def serving(environment: Mapping[str, str], folder: Path, processes: int = 1) -> Iterator[str]:
+    """Run `aisle serve` with limits that nobody meets; gives its address once it is ready."""
     port = free_port()
-    limits = {"RATE_ANON": "1000000/min", "RATE_SEARCH": "1000000/min", "METRICS_PORT": str(free_port())}
-    api = AisleProcess({**environment, **limits}, folder, "serve", "--port", str(port))
+    limits = {f"RATE_{scope}": "1000000/min" for scope in ("ANON", "USER", "SEARCH", "ORDERS", "AUTH")}
+    sized = ("--port", str(port), "--processes", str(processes))
+    api = AisleProcess({**environment, **limits, "METRICS_PORT": "0"}, folder, "serve", *sized)
     client = HttpClient(f"http://127.0.0.1:{port}")
     api.start()
     try:

@@ -10,5 +10,7 @@ COMMANDS = {
     "consume": "cli.consume:consume",
     "reindex": "cli.search:reindex",
     "index": "cli.index:index",
+    "stock": "cli.stock:stock",
+    "verify": "cli.verify:verify",
     "evaluate-search": "cli.evaluate_search:evaluate_search",
 }

@@ -37,7 +37,9 @@ def index() -> None:
 )
 def audit(*, repair: bool, patience: float) -> None:
     """Compare every product in Postgres with the index; exit 1 if any difference is left."""
-    done = _reporting_faults(lambda: with_database("index audit", lambda found: _audit(found, patience, repair=repair)))
+    done = _reporting_faults(
+        lambda: with_database("index audit", lambda found: audit_live_index(found, patience, repair=repair))
+    )
     for each in done.examples:
         click.echo(_line(each))
     untold = done.left.total() - len(done.examples)
@@ -47,7 +49,8 @@ def audit(*, repair: bool, patience: float) -> None:
     sys.exit(1 if done.left else 0)
 
 
-async def _audit(database: Database, patience_s: float, *, repair: bool) -> AuditReport:
+async def audit_live_index(database: Database, patience_s: float, *, repair: bool) -> AuditReport:
+    """Compare, and repair when asked to; raises what `audit_index` raises. `aisle verify` asks too."""
     search, currency = load_settings(SearchSettings), load_settings(ShopSettings).currency
     client = open_writing_client(search)
     try:

@@ -18,7 +18,7 @@ from schemas.events.envelope import Envelope
 from schemas.events.topics import ORDER
 from schemas.settings import KafkaSettings
 from tests.factories.http_client import HttpClient
-from tests.factories.processes import eventually
+from tests.factories.processes import eventually, run_aisle
 from tests.factories.running_shop import RunningShop
 from tests.faults.traffic import Traffic
 
@@ -96,6 +96,7 @@ def test_nothing_is_lost_whatever_dies(stack: Stack, shop: RunningShop) -> None:
     with psycopg.connect(stack.environment()["DATABASE_URL"]) as connection:
         unpublished = connection.execute("SELECT count(*) FROM outbox WHERE published_position IS NULL").fetchone()
         assert unpublished == (0,)
+    assert run_aisle(shop.environment, "verify") == "every invariant holds\n"
 
 
 def _victims(stack: Stack, shop: RunningShop) -> Iterator[tuple[Callable[[], Any], Callable[[], Any]]]:

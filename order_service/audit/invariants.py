@@ -1,0 +1,137 @@
+"""What must hold of the tables at every commit, each as a query for the rows that break it; `verify_tables` runs them.
+
+The numbers are those of docs/explanation/invariants.md. A query names its rows so that a person can find them.
+"""
+
+from typing import Final, NamedTuple
+
+from sqlalchemy import TextClause, text
+
+
+class Invariant(NamedTuple):
+    """One rule in words, and the query for rows that break it (`{limit}` is added by who runs it)."""
+
+    number: int
+    rule: str
+    broken: TextClause
+
+
+def _invariant(number: int, rule: str, query: str) -> Invariant:
+    return Invariant(number, rule, text(query + "\nLIMIT :most"))
+
+
+INVARIANTS: Final = (
+    _invariant(
+        1,
+        "received + adjusted = on hand + sold − returned, and on hand ≥ reserved ≥ 0",
+        """
+        SELECT store_id, product_id, on_hand, reserved, received, adjusted, sold, returned FROM stock_levels
+        WHERE received + adjusted <> on_hand + sold - returned OR on_hand < reserved OR reserved < 0
+        """,
+    ),
+    _invariant(
+        1,
+        "each counter of a stock level equals the sum of its rows in the ledger",
+        """
+        WITH ledger AS (
+            SELECT store_id, product_id,
+                   coalesce(sum(quantity) FILTER (WHERE kind = 'received'), 0) AS received,
+                   coalesce(sum(quantity) FILTER (WHERE kind = 'adjusted'), 0) AS adjusted,
+                   coalesce(-sum(quantity) FILTER (WHERE kind = 'sold'), 0) AS sold,
+                   coalesce(sum(quantity) FILTER (WHERE kind = 'returned'), 0) AS returned
+            FROM stock_movements GROUP BY store_id, product_id
+        )
+        SELECT l.store_id, l.product_id, l.received, l.adjusted, l.sold, l.returned,
+               coalesce(m.received, 0) AS ledger_received, coalesce(m.adjusted, 0) AS ledger_adjusted,
+               coalesce(m.sold, 0) AS ledger_sold, coalesce(m.returned, 0) AS ledger_returned
+        FROM stock_levels l LEFT JOIN ledger m USING (store_id, product_id)
+        WHERE (l.received, l.adjusted, l.sold, l.returned)
+            IS DISTINCT FROM (coalesce(m.received, 0), coalesce(m.adjusted, 0), coalesce(m.sold, 0),
+                              coalesce(m.returned, 0))
+        """,
+    ),
+    _invariant(
+        1,
+        "what the ledger says was sold to an order is what the order's lines say",
+        """
+        WITH sold AS (
+            SELECT order_id, store_id, product_id, -sum(quantity) AS quantity
+            FROM stock_movements WHERE kind = 'sold' GROUP BY order_id, store_id, product_id
+        ), ordered AS (
+            SELECT l.order_id, l.store_id, l.product_id, sum(l.quantity) AS quantity
+            FROM order_lines l JOIN orders o ON o.id = l.order_id AND o.status <> 'REJECTED'
+            GROUP BY l.order_id, l.store_id, l.product_id
+        )
+        SELECT order_id, store_id, product_id, s.quantity AS in_ledger, o.quantity AS in_lines
+        FROM sold s FULL JOIN ordered o USING (order_id, store_id, product_id)
+        WHERE s.quantity IS DISTINCT FROM o.quantity
+        """,
+    ),
+    _invariant(
+        1,
+        "no order gets back more than it bought",
+        """
+        SELECT order_id, store_id, product_id,
+               -sum(quantity) FILTER (WHERE kind = 'sold') AS sold,
+               sum(quantity) FILTER (WHERE kind = 'returned') AS returned
+        FROM stock_movements WHERE order_id IS NOT NULL GROUP BY order_id, store_id, product_id
+        HAVING sum(quantity) > 0
+        """,
+    ),
+    _invariant(
+        3,
+        "every order that an idempotency key stands for exists",
+        """
+        SELECT scope, key, outcome->'order'->>'id' AS order_id FROM idempotency_keys
+        WHERE outcome->>'type' = 'placed'
+          AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = CAST(outcome->'order'->>'id' AS uuid))
+        """,
+    ),
+    _invariant(
+        3,
+        "no two keys stand for one order",
+        """
+        SELECT outcome->'order'->>'id' AS order_id, count(*) AS keys, min(key) AS one, max(key) AS another
+        FROM idempotency_keys WHERE outcome->>'type' = 'placed' GROUP BY 1 HAVING count(*) > 1
+        """,
+    ),
+    _invariant(
+        4,
+        "a REJECTED order took nothing",
+        """
+        SELECT o.id AS order_id, m.store_id, m.product_id, m.quantity
+        FROM orders o JOIN stock_movements m ON m.order_id = o.id WHERE o.status = 'REJECTED'
+        """,
+    ),
+    _invariant(
+        5,
+        "each order's events are numbered 1 to n without a gap, n as the order says",
+        """
+        SELECT aggregateid AS order_id, count(*) AS events, max(e.sequence) AS last, o.event_sequence AS expected
+        FROM outbox e LEFT JOIN orders o ON o.id = CAST(e.aggregateid AS uuid)
+        WHERE e.aggregatetype = 'order' GROUP BY aggregateid, o.event_sequence
+        HAVING count(*) <> max(e.sequence) OR max(e.sequence) IS DISTINCT FROM o.event_sequence
+        """,
+    ),
+    _invariant(
+        5,
+        "every order has an event",
+        """
+        SELECT o.id AS order_id, o.status FROM orders o
+        WHERE NOT EXISTS (
+            SELECT 1 FROM outbox e WHERE e.aggregatetype = 'order' AND e.aggregateid = CAST(o.id AS text)
+        )
+        """,
+    ),
+    _invariant(
+        7,
+        "an order is where its history says",
+        """
+        SELECT o.id AS order_id, o.status, h.to_status AS in_history FROM orders o
+        LEFT JOIN LATERAL (
+            SELECT to_status FROM order_history WHERE order_id = o.id ORDER BY id DESC LIMIT 1
+        ) h ON true
+        WHERE h.to_status IS DISTINCT FROM o.status
+        """,
+    ),
+)

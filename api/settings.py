@@ -12,6 +12,7 @@ from schemas.settings import (
     RedisSettings,
     SearchLogSettings,
     SearchSettings,
+    SellerSettings,
     ShopSettings,
 )
 
@@ -82,6 +83,7 @@ class ApiSettings:
     search: SearchSettings
     search_log: SearchLogSettings
     shop: ShopSettings
+    seller: SellerSettings
     auth: AuthSettings
     http: HttpSettings
     rates: RateSettings

@@ -194,6 +194,40 @@ class ShopSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SellerSettings:
+    """Who sells, as invoices say it."""
+
+    name: str = variable(
+        "SELLER_NAME",
+        text,
+        expects="any text",
+        about="The seller's name on invoices.",
+        default="Aisle shop",
+    )
+    address: str = variable(
+        "SELLER_ADDRESS",
+        text,
+        expects="lines with a vertical bar between them",
+        about="The seller's address on invoices.",
+        default="",
+    )
+    tax_id: str = variable(
+        "SELLER_TAX_ID",
+        text,
+        expects="any text",
+        about="The seller's tax number on invoices.",
+        default="",
+    )
+    email: str = variable(
+        "SELLER_EMAIL",
+        text,
+        expects="any text",
+        about="Where questions about an invoice go.",
+        default="",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSettings:
     """Keys and lifetimes of tokens."""
 

@@ -83,21 +83,8 @@ class OneOrder(ApiHandler):
 
     async def get(self, order_id: str) -> None:
         """Show it to its owner, to staff, or to whoever holds its token."""
-        token = self.request.headers.get(ORDER_TOKEN)
-        if self.principal is None and token is None:
-            raise TokenMissing
         self.parameters().finish()
-        order = await read_order(self.dependencies.database, OrderId(UUID(order_id)))
-        if not self._may_see(order, token):
-            raise NotFound("order", order_id)
-        self.answer(order_body(order, with_history=True))
-
-    def _may_see(self, order: Order, token: str | None) -> bool:
-        if self.principal and (self.principal.is_staff or order.user_id == self.principal.user_id):
-            return True
-        if token is None or order.user_id is not None:
-            return False
-        return is_order_token(self.dependencies.settings.auth, order.id, token)
+        self.answer(order_body(await shown_order(self, order_id), with_history=True))
 
     async def patch(self, order_id: str) -> None:
         """Move it along its states."""
@@ -110,6 +97,25 @@ class OneOrder(ApiHandler):
             payment_required=self.dependencies.settings.shop.payment_required,
         )
         self.answer(order_body(order, with_history=True))
+
+
+async def shown_order(handler: ApiHandler, order_id: str) -> Order:
+    """Read the order for whoever may see it: its owner, staff, who holds its token; raises TokenMissing, NotFound."""
+    token = handler.request.headers.get(ORDER_TOKEN)
+    if handler.principal is None and token is None:
+        raise TokenMissing
+    order = await read_order(handler.dependencies.database, OrderId(UUID(order_id)))
+    if not _may_see(handler, order, token):
+        raise NotFound("order", order_id)
+    return order
+
+
+def _may_see(handler: ApiHandler, order: Order, token: str | None) -> bool:
+    if handler.principal and (handler.principal.is_staff or order.user_id == handler.principal.user_id):
+        return True
+    if token is None or order.user_id is not None:
+        return False
+    return is_order_token(handler.dependencies.settings.auth, order.id, token)
 
 
 def _insufficient_stock(placed: Placed) -> InsufficientStock:

@@ -1,0 +1,1 @@
+"""Invoices: numbered once, drawn as PDF with fonts that are part of the file."""

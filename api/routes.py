@@ -16,6 +16,7 @@ from api.handlers import (
     route_list,
     search,
     stores,
+    tariff,
 )
 from api.routing import Route
 
@@ -28,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *categories.ROUTES,
     *inventory.ROUTES,
     *stores.ROUTES,
+    *tariff.ROUTES,
     *admin_orders.ROUTES,
     *admin_search.ROUTES,
     *merchandising.ROUTES,

@@ -184,11 +184,18 @@ class ShopSettings:
         about="Whether an order must be PAID before it may be SHIPPED.",
         default=False,
     )
+    prices_include_tax: bool = variable(
+        "PRICES_INCLUDE_TAX",
+        boolean,
+        expects="true or false",
+        about="Whether prices, shipping prices and fixed discounts are gross; otherwise tax is added to them.",
+        default=False,
+    )
     min_order_amount: str = variable(
         "MIN_ORDER_AMOUNT",
         parse_amount,
         expects="a decimal amount in the shop's currency",
-        about="Orders with a smaller total are refused.",
+        about="Orders whose items come to less after their discount, without shipping and added tax, are refused.",
         default="0",
     )
 

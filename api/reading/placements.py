@@ -20,6 +20,7 @@ def placement_of(body: OrderRequest) -> PlacementRequest:
         note=body.note,
         shipping_address=_address(body.shipping_address),
         billing_address=_address(body.billing_address),
+        shipping_method=body.shipping_method,
     )
 
 

@@ -12,8 +12,9 @@ import msgspec
 
 from api.reading.faults import MalformedBody, UnsupportedMediaType
 from order_service.errors import FieldFault, InvalidInput
-from schemas.http_api.marks import AMOUNT, CURRENCY, POSITIVE_AMOUNT
+from schemas.http_api.marks import AMOUNT, CURRENCY, PERCENT, POSITIVE_AMOUNT
 from schemas.money import to_minor_units
+from schemas.percent import to_ppm
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -143,6 +144,8 @@ class _Reading:
         kinds = {mark.extra["kind"] for mark in _unwrapped(wanted)[1] if mark.extra}
         if CURRENCY in kinds:
             return None if value == self.currency else f"is not the shop's currency, {self.currency}"
+        if PERCENT in kinds:
+            return percent_fault(value)
         if kinds & {AMOUNT, POSITIVE_AMOUNT}:
             return amount_fault(value, self.currency, positive=POSITIVE_AMOUNT in kinds)
         return None
@@ -158,6 +161,15 @@ def amount_fault(value: str, currency: str, *, positive: bool) -> str | None:
     except ValueError as error:
         return str(error)
     return "is not above zero" if positive and minor_units <= 0 else None
+
+
+def percent_fault(value: str) -> str | None:
+    """Say what is wrong with a percentage; None when nothing is."""
+    try:
+        to_ppm(value)
+    except ValueError as error:
+        return f"is {error}"
+    return None
 
 
 def _without_absence(declared: Any) -> Any:

@@ -1,8 +1,11 @@
 """Renders orders in the present shape and in the one that earlier clients know; called by the order handlers."""
 
+from typing import Any
+
 from msgspec import UNSET
 
 from order_service.orders.order import HistoryEntry, Order, OrderLine
+from order_service.pricing.totals import TaxLine
 from schemas.http_api.orders import (
     EarlierOrderBody,
     EarlierOrderLineBody,
@@ -10,8 +13,10 @@ from schemas.http_api.orders import (
     OrderBody,
     OrderLineBody,
     StoreOrderBody,
+    TaxLineBody,
 )
 from schemas.money import to_amount
+from schemas.percent import to_percent
 
 
 def order_body(order: Order, *, with_history: bool = False, token: str | None = None) -> OrderBody:
@@ -25,6 +30,7 @@ def order_body(order: Order, *, with_history: bool = False, token: str | None = 
         total=to_amount(order.total_minor, order.currency),
         currency=order.currency,
         items=[_line(number, line, order.currency) for number, line in enumerate(order.lines, start=1)],
+        **_breakdown(order),
         user_id=order.user_id,
         email=order.email,
         note=order.note,
@@ -62,6 +68,33 @@ def store_order_body(order: Order) -> StoreOrderBody:
     )
 
 
+def _breakdown(order: Order) -> dict[str, Any]:
+    """Say what the total is made of."""
+    totals = order.totals
+    amounts = {
+        "items_total": totals.items_minor,
+        "discount": totals.discount_minor,
+        "shipping": totals.shipping_minor,
+        "tax": totals.tax_minor,
+    }
+    return {
+        **{name: to_amount(minor, order.currency) for name, minor in amounts.items()},
+        "discount_code": order.discount_code,
+        "shipping_method": order.shipping_method,
+        "tax_lines": [_tax_line(each, order.currency) for each in order.tax_lines],
+        "prices_include_tax": totals.prices_include_tax,
+    }
+
+
+def _tax_line(line: TaxLine, currency: str) -> TaxLineBody:
+    return TaxLineBody(
+        name=line.name,
+        rate=to_percent(line.ppm),
+        taxable=to_amount(line.taxable_minor, currency),
+        tax=to_amount(line.tax_minor, currency),
+    )
+
+
 def _line(number: int, line: OrderLine, currency: str) -> OrderLineBody:
     return OrderLineBody(
         id=number,
@@ -71,6 +104,10 @@ def _line(number: int, line: OrderLine, currency: str) -> OrderLineBody:
         quantity=line.quantity,
         unit_price=to_amount(line.unit_price_minor, currency),
         line_total=to_amount(line.line_total_minor, currency),
+        discount=to_amount(line.discount_minor, currency),
+        tax=to_amount(line.tax_minor, currency),
+        tax_rate=to_percent(line.tax_ppm),
+        store=line.store_id,
     )
 
 

@@ -93,6 +93,7 @@ class MailComposer:
             "shop_name": self._shop_name,
             "order": order,
             "amount": lambda minor_units: to_amount(minor_units, order.currency),
+            "breakdown": breakdown(order),
             "one_line": one_line,
         }
         return Rendered(
@@ -100,6 +101,14 @@ class MailComposer:
             text=self._text.get_template("order_confirmed.txt").render(values),
             html=self._html.get_template("order_confirmed.html").render(values),
         )
+
+
+def breakdown(order: OrderEvent) -> list[tuple[str, int]]:
+    """Name what stands between the lines and the total, in minor units; nothing where the lines are the total."""
+    tax = "of which tax" if order.prices_include_tax else "Tax"
+    parts = [("Discount", -order.discount_minor), ("Shipping", order.shipping_minor), (tax, order.tax_minor)]
+    shown = [(name, minor_units) for name, minor_units in parts if minor_units]
+    return [("Items", order.items_minor), *shown] if shown else []
 
 
 def one_line(words: str) -> str:

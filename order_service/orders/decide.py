@@ -1,7 +1,8 @@
 """Verdicts over locked stock: pure, first come first served; called by `place_orders` between its two statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +19,11 @@ from order_service.orders.placement import (
     Refused,
     ShortLine,
 )
-from schemas.ids import OrderId, ProductId, StoreId
+from order_service.orders.price_order import ItemToPrice, PricedOrder, price_order
+from order_service.pricing.place import ANYWHERE, Place
+from order_service.pricing.tariff import NO_TARIFF, Tariff
+from order_service.pricing.totals import Totals
+from schemas.ids import CategoryId, OrderId, ProductId, StoreId
 from schemas.money import to_amount
 
 
@@ -29,6 +34,7 @@ class ProductForSale(msgspec.Struct, frozen=True):
     sku: str
     title: str
     price_minor: int
+    category_path: list[CategoryId] = []
 
 
 class LockedStock(NamedTuple):
@@ -37,6 +43,7 @@ class LockedStock(NamedTuple):
     products: dict[ProductId, ProductForSale]
     stores: set[StoreId]
     available: dict[tuple[StoreId, ProductId], int]
+    places: Mapping[StoreId, Place] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
@@ -45,6 +52,8 @@ class Terms(NamedTuple):
     currency: str
     min_total_minor: int
     now: datetime
+    tariff: Tariff = NO_TARIFF
+    prices_include_tax: bool = False
 
 
 def decide(
@@ -58,8 +67,11 @@ def decide(
     if faults:
         return Refused(faults)
     lines = [_line(request, position, store_id, stock) for position in range(len(request.lines))]
-    total = sum(line.line_total_minor for line in lines)
-    faults = _total_faults(total, terms)
+    priced = _priced(request, lines, stock, terms)
+    if isinstance(priced, list):
+        return Refused(priced)
+    lines = priced.lines
+    faults = _total_faults(priced.totals, terms)
     if faults:
         return Refused(faults)
     short = short_lines(lines, store_id, stock)
@@ -67,7 +79,7 @@ def decide(
         for line in lines:
             stock.available[store_id, line.product_id] -= line.quantity
     status = "REJECTED" if short else "CONFIRMED"
-    return Placed(_order(request, store_id, number, status, lines, total, terms), short)
+    return Placed(_order(request, store_id, number, status, priced, terms), short)
 
 
 def short_lines(lines: Sequence[OrderLine], store_id: StoreId | None, stock: LockedStock) -> list[ShortLine]:
@@ -90,10 +102,24 @@ def _faults(request: PlacementRequest, stock: LockedStock) -> list[FieldFault]:
     return faults
 
 
-def _total_faults(total: int, terms: Terms) -> list[FieldFault]:
-    if total > MAX_TOTAL_MINOR:
+def _priced(
+    request: PlacementRequest, lines: Sequence[OrderLine], stock: LockedStock, terms: Terms
+) -> PricedOrder | list[FieldFault]:
+    items = [
+        ItemToPrice(line, stock.products[line.product_id].category_path, _place_of(line.store_id, stock))
+        for line in lines
+    ]
+    return price_order(request, items, terms.tariff, None, prices_include_tax=terms.prices_include_tax)
+
+
+def _place_of(store_id: StoreId | None, stock: LockedStock) -> Place:
+    return ANYWHERE if store_id is None else stock.places.get(store_id, ANYWHERE)
+
+
+def _total_faults(totals: Totals, terms: Terms) -> list[FieldFault]:
+    if totals.total_minor > MAX_TOTAL_MINOR:
         return [FieldFault("items", "come to more than an order may")]
-    if total < terms.min_total_minor:
+    if totals.after_discount_minor < terms.min_total_minor:
         least = to_amount(terms.min_total_minor, terms.currency)
         return [FieldFault("items", f"come to less than the least order of {least} {terms.currency}")]
     return []
@@ -118,8 +144,7 @@ def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `dec
     store_id: StoreId | None,
     number: str,
     status: str,
-    lines: list[OrderLine],
-    total: int,
+    priced: PricedOrder,
     terms: Terms,
 ) -> Order:
     reason = SHORT_STOCK if status == "REJECTED" else ""
@@ -128,9 +153,9 @@ def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `dec
         number=number,
         status=status,
         currency=terms.currency,
-        total_minor=total,
+        total_minor=priced.totals.total_minor,
         created_at=terms.now,
-        lines=lines,
+        lines=priced.lines,
         store_id=store_id,
         user_id=request.user_id,
         email=request.email,
@@ -139,6 +164,8 @@ def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `dec
         shipping_address=request.shipping_address,
         billing_address=request.billing_address,
         history=[HistoryEntry(None, status, actor_of(request), reason, terms.now)],
+        totals=priced.totals,
+        shipping_method=request.shipping_method,
     )
 
 

@@ -5,12 +5,16 @@ from typing import Any
 
 import msgspec
 
-from schemas.events.order_events import OrderEvent, OrderEventLine
+from order_service.pricing.totals import Taxed, TaxLine, Totals, tax_lines
+from schemas.events.order_events import OrderEvent, OrderEventLine, OrderEventTaxLine
 from schemas.ids import OrderId, ProductId, StoreId, UserId
 
 
 class OrderLine(msgspec.Struct, frozen=True):
-    """One product of an order at the price it was sold for; amounts count minor units."""
+    """One product of an order at the price it was sold for; amounts count minor units, `tax_ppm` millionths.
+
+    `line_total_minor` is before the discount; the tax is on what is left after it.
+    """
 
     product_id: ProductId
     sku: str
@@ -19,6 +23,10 @@ class OrderLine(msgspec.Struct, frozen=True):
     unit_price_minor: int
     line_total_minor: int
     store_id: StoreId | None = None
+    discount_minor: int = 0
+    tax_name: str = ""
+    tax_ppm: int = 0
+    tax_minor: int = 0
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -49,6 +57,25 @@ class Order(msgspec.Struct, frozen=True):
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     history: list[HistoryEntry] = []
+    totals: Totals = Totals()
+    shipping_method: str | None = None
+    discount_code: str | None = None
+
+    @property
+    def tax_lines(self) -> list[TaxLine]:
+        """All tax by name and rate, that on shipping included."""
+        return tax_lines(
+            [*map(_taxed, self.lines), _taxed_shipping(self.totals)], prices_include_tax=self.totals.prices_include_tax
+        )
+
+
+def _taxed(line: OrderLine) -> Taxed:
+    return Taxed(line.tax_name, line.tax_ppm, line.line_total_minor - line.discount_minor, line.tax_minor)
+
+
+def _taxed_shipping(totals: Totals) -> Taxed:
+    tax = totals.shipping_tax
+    return Taxed(tax.name, tax.ppm, totals.shipping_minor, tax.minor)
 
 
 def event_of(order: Order) -> OrderEvent:
@@ -65,4 +92,12 @@ def event_of(order: Order) -> OrderEvent:
         user_id=order.user_id,
         email=order.email,
         reason=order.reason,
+        items_minor=order.totals.items_minor,
+        discount_minor=order.totals.discount_minor,
+        shipping_minor=order.totals.shipping_minor,
+        tax_minor=order.totals.tax_minor,
+        prices_include_tax=order.totals.prices_include_tax,
+        tax_lines=[OrderEventTaxLine(**msgspec.structs.asdict(each)) for each in order.tax_lines],
+        shipping_method=order.shipping_method,
+        discount_code=order.discount_code,
     )

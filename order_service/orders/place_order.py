@@ -11,6 +11,7 @@ from order_service.errors import FieldFault, IdempotencyKeyReused, InvalidInput,
 from order_service.idempotency.claim_keys import KEY_MAX
 from order_service.orders.place_orders import Verdict, place_orders
 from order_service.orders.placement import Placed, PlacementRequest, Refused, line_faults
+from order_service.pricing.read_tariff import TariffReader
 from order_service.stock.batcher import Batcher
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.settings import ShopSettings
@@ -30,7 +31,7 @@ class OrderPlacements:
 
     def __init__(self, database: Database, shop: ShopSettings) -> None:
         self._batcher: Batcher[PlacementRequest, Verdict] = Batcher(
-            partial(_place_batch, database, shop), _key_of, _concerns_all
+            partial(_place_batch, database, shop, TariffReader()), _key_of, _concerns_all
         )
 
     @property
@@ -72,11 +73,13 @@ def request_faults(request: PlacementRequest) -> list[FieldFault]:
     return faults
 
 
-async def _place_batch(database: Database, shop: ShopSettings, requests: Sequence[PlacementRequest]) -> list[Verdict]:
+async def _place_batch(
+    database: Database, shop: ShopSettings, tariffs: TariffReader, requests: Sequence[PlacementRequest]
+) -> list[Verdict]:
     async def work(unit: UnitOfWork) -> list[Verdict]:
         if len(requests) > 1:
             await unit.connection.execute(WAIT_LESS)
-        return await place_orders(unit, shop, requests)
+        return await place_orders(unit, shop, requests, tariffs)
 
     return await in_unit_of_work(database, work)
 

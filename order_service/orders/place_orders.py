@@ -16,10 +16,13 @@ from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyKeyReused
 from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, decide
+from order_service.orders.money_columns import line_money_columns, order_money_columns
 from order_service.orders.order import event_of
 from order_service.orders.placement import Outcome, Placed, PlacementRequest
 from order_service.orders.placement_statements import CHOOSE_STORES, EMAILS, LOCK_STOCK, WRITE_ORDERS
 from order_service.outbox.append import outbox_columns, outbox_row
+from order_service.pricing.place import place_named
+from order_service.pricing.read_tariff import TariffReader
 from order_service.unit_of_work import UnitOfWork
 from schemas.events.order_events import TYPE_OF_STATUS
 from schemas.ids import ProductId, StoreId, UserId
@@ -43,18 +46,21 @@ class _Candidate(NamedTuple):
     promised: bool  # the choice, read without locks, said that this store serves every line
 
 
-async def place_orders(unit: UnitOfWork, shop: ShopSettings, requests: Sequence[PlacementRequest]) -> list[Verdict]:
+async def place_orders(
+    unit: UnitOfWork, shop: ShopSettings, requests: Sequence[PlacementRequest], tariffs: TariffReader | None = None
+) -> list[Verdict]:
     """Judge and record every order of the batch in the caller's transaction, first come first served.
 
     Gives one verdict a request, in order. Nothing is recorded for a TryAgain: the caller places it again in a
     transaction of its own. No two requests of a batch may carry the same idempotency key. Blocks for stock locks up
-    to the lock time-out; raises IdempotencyInProgress when a key is held that long elsewhere.
+    to the lock time-out; raises IdempotencyInProgress when a key is held that long elsewhere. `tariffs` is the
+    process's; without it rates and shipping prices are read for this batch.
     """
     stored = await claim_keys(unit.connection, [request.idempotency for request in requests if request.idempotency])
     verdicts = [_replay(request, stored) for request in requests]
     fresh = [request for request, verdict in zip(requests, verdicts, strict=True) if verdict is None]
     if fresh:
-        judged = iter(await _place_fresh(unit.connection, shop, fresh))
+        judged = iter(await _place_fresh(unit.connection, shop, tariffs or TariffReader(), fresh))
         verdicts = [next(judged) if verdict is None else verdict for verdict in verdicts]
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -71,12 +77,14 @@ def _replay(request: PlacementRequest, stored: dict[tuple[str, str], StoredOutco
 
 
 async def _place_fresh(
-    connection: AsyncConnection, shop: ShopSettings, requests: Sequence[PlacementRequest]
+    connection: AsyncConnection, shop: ShopSettings, tariffs: TariffReader, requests: Sequence[PlacementRequest]
 ) -> list[Verdict]:
     candidates = await _with_emails(connection, await _with_stores(connection, requests))
-    numbers, stock = await _lock(connection, candidates)
+    numbers, tariff_version, stock = await _lock(connection, candidates)
     before = dict(stock.available)
-    terms = Terms(shop.currency, to_minor_units(shop.min_order_amount, shop.currency), datetime.now(UTC))
+    tariff = await tariffs.at(connection, tariff_version)
+    least = to_minor_units(shop.min_order_amount, shop.currency)
+    terms = Terms(shop.currency, least, datetime.now(UTC), tariff, shop.prices_include_tax)
     verdicts: list[Verdict] = []
     for candidate, number in zip(candidates, numbers, strict=True):
         verdict = decide(candidate.request, candidate.store_id, f"A{number}", stock, terms)
@@ -126,7 +134,7 @@ async def _with_emails(connection: AsyncConnection, candidates: list[_Candidate]
     ]
 
 
-async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> tuple[list[int], LockedStock]:
+async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> tuple[list[int], int, LockedStock]:
     pairs = [(each.store_id or NO_STORE, line.product_id) for each in candidates for line in each.request.lines]
     values = {
         "stores": [store for store, _ in pairs],
@@ -135,15 +143,17 @@ async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -
     }
     rows = (await connection.execute(LOCK_STOCK, values)).all()
     products = {
-        ProductId(row.product_id): ProductForSale(row.product_id, row.sku, row.title, row.price_minor)
+        ProductId(row.product_id): ProductForSale(
+            row.product_id, row.sku, row.title, row.price_minor, row.category_path
+        )
         for row in rows
         if row.sku is not None
     }
     available = {
         (StoreId(row.store_id), ProductId(row.product_id)): row.available for row in rows if row.available is not None
     }
-    stores = {StoreId(row.store_id) for row in rows if row.store_is_live}
-    return list(rows[0].numbers), LockedStock(products, stores, available)
+    places = {StoreId(row.store_id): place_named(row.country, row.region) for row in rows if row.store_is_live}
+    return list(rows[0].numbers), rows[0].tariff_version, LockedStock(products, set(places), available, places)
 
 
 async def _write(
@@ -204,6 +214,9 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
         "line_prices": [line.unit_price_minor for _, _, line, _ in lines],
         "line_sold": [order.status == "CONFIRMED" for order, _, _, _ in lines],
         "line_actors": [actor for _, _, _, actor in lines],
+        "prices_include_tax": terms.prices_include_tax,
+        **order_money_columns(orders),
+        **line_money_columns([line for _, _, line, _ in lines]),
         **outbox_columns(events),
     }
 

@@ -34,6 +34,7 @@ class PlacementRequest(msgspec.Struct, frozen=True):
     note: str = ""
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
+    shipping_method: str | None = None
     idempotency: IdempotencyKey | None = None
     request_id: str | None = None
 

@@ -30,38 +30,55 @@ WITH wanted AS (
     FOR NO KEY UPDATE OF l
 )
 SELECT w.store_id, w.product_id, k.available, p.sku, p.title, p.price_minor, s.id IS NOT NULL AS store_is_live,
+       c.path_ids AS category_path, s.country, s.region, (SELECT version FROM tariff_version) AS tariff_version,
        (SELECT array_agg(nextval('order_numbers')) FROM generate_series(1, :orders)) AS numbers
 FROM wanted w
 LEFT JOIN locked k ON k.store_id = w.store_id AND k.product_id = w.product_id
 LEFT JOIN products p ON p.id = w.product_id AND p.deleted_at IS NULL
+LEFT JOIN categories c ON c.id = p.category_id
 LEFT JOIN stores s ON s.id = w.store_id AND s.deleted_at IS NULL
 """)
-"""A row for every (store, product) asked for; `numbers`, the same in each row, holds one order number an order."""
+"""A row for every (store, product) asked for.
+
+The same in each row are `numbers`, which holds one order number an order, and the version of the tariff.
+"""
 
 WRITE_ORDERS = text("""
 WITH new_orders AS (
     INSERT INTO orders (id, number, user_id, store_id, status, reason, currency, total_minor, email, note,
-                        shipping_address, billing_address, created_at, updated_at)
+                        shipping_address, billing_address, items_minor, discount_minor, shipping_minor, tax_minor,
+                        prices_include_tax, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor, shipping_method,
+                        discount_code, created_at, updated_at)
     SELECT id, number, user_id, store_id, status, reason, :currency, total_minor, email, note,
-           nullif(shipping_address, 'null'), nullif(billing_address, 'null'), :now, :now
+           nullif(shipping_address, 'null'), nullif(billing_address, 'null'), items_minor, discount_minor,
+           shipping_minor, tax_minor, :prices_include_tax, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor,
+           shipping_method, discount_code, :now, :now
     FROM ROWS FROM (
         unnest(
             CAST(:order_ids AS uuid[]), CAST(:numbers AS text[]), CAST(:user_ids AS bigint[]),
             CAST(:store_ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
-            CAST(:totals AS bigint[]), CAST(:emails AS text[]), CAST(:notes AS text[])
+            CAST(:totals AS bigint[]), CAST(:emails AS text[]), CAST(:notes AS text[]), CAST(:items AS bigint[]),
+            CAST(:discounts AS bigint[]), CAST(:shippings AS bigint[]), CAST(:taxes AS bigint[]),
+            CAST(:shipping_tax_names AS text[]), CAST(:shipping_tax_ppms AS int[]), CAST(:shipping_taxes AS bigint[]),
+            CAST(:shipping_methods AS text[]), CAST(:discount_codes AS text[])
         ), jsonb_array_elements(CAST(:shipping AS jsonb)), jsonb_array_elements(CAST(:billing AS jsonb))
-    ) AS o (id, number, user_id, store_id, status, reason, total_minor, email, note, shipping_address, billing_address)
+    ) AS o (id, number, user_id, store_id, status, reason, total_minor, email, note, items_minor, discount_minor,
+            shipping_minor, tax_minor, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor, shipping_method,
+            discount_code, shipping_address, billing_address)
 ), lines AS MATERIALIZED (
     SELECT * FROM unnest(
         CAST(:line_orders AS uuid[]), CAST(:line_numbers AS smallint[]), CAST(:line_products AS bigint[]),
         CAST(:line_stores AS bigint[]), CAST(:line_skus AS text[]), CAST(:line_titles AS text[]),
         CAST(:line_quantities AS bigint[]), CAST(:line_prices AS bigint[]), CAST(:line_sold AS boolean[]),
-        CAST(:line_actors AS text[])
-    ) AS l (order_id, line_number, product_id, store_id, sku, title, quantity, price_minor, sold, actor)
+        CAST(:line_actors AS text[]), CAST(:line_discounts AS bigint[]), CAST(:line_tax_names AS text[]),
+        CAST(:line_tax_ppms AS int[]), CAST(:line_taxes AS bigint[])
+    ) AS l (order_id, line_number, product_id, store_id, sku, title, quantity, price_minor, sold, actor,
+            discount_minor, tax_name, tax_ppm, tax_minor)
 ), new_lines AS (
     INSERT INTO order_lines (order_id, line_number, product_id, store_id, sku, product_title, quantity,
-                             unit_price_minor, line_total_minor)
-    SELECT order_id, line_number, product_id, store_id, sku, title, quantity, price_minor, quantity * price_minor
+                             unit_price_minor, line_total_minor, discount_minor, tax_name, tax_ppm, tax_minor)
+    SELECT order_id, line_number, product_id, store_id, sku, title, quantity, price_minor, quantity * price_minor,
+           discount_minor, tax_name, tax_ppm, tax_minor
     FROM lines
 ), history AS (
     INSERT INTO order_history (order_id, to_status, actor, reason, created_at)

@@ -11,16 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import NotFound
 from order_service.orders.order import HistoryEntry, Order, OrderLine
+from order_service.pricing.totals import ShippingTax, Totals
 from schemas.ids import OrderId, StoreId, UserId
 
-ORDER_BY_ID = text("""
+COLUMNS = """
 SELECT id, number, status, currency, total_minor, created_at, store_id, user_id, email, reason, note,
-       shipping_address, billing_address
-FROM orders WHERE id = :id
-""")
+       shipping_address, billing_address, shipping_method, discount_code,
+       coalesce(items_minor, total_minor) AS items_minor, discount_minor, shipping_minor, tax_minor, prices_include_tax,
+       shipping_tax_name, shipping_tax_ppm, shipping_tax_minor
+"""
+
+ORDER_BY_ID = text(COLUMNS + "FROM orders WHERE id = :id")
 
 LINES = text("""
-SELECT order_id, product_id, sku, product_title, quantity, unit_price_minor, line_total_minor, store_id
+SELECT order_id, product_id, sku, product_title, quantity, unit_price_minor, line_total_minor, store_id,
+       discount_minor, tax_name, tax_ppm, tax_minor
 FROM order_lines WHERE order_id = ANY(CAST(:ids AS uuid[])) ORDER BY order_id, line_number
 """)
 
@@ -36,12 +41,12 @@ FROM orders WHERE (CAST(:user_id AS bigint) IS NULL OR user_id = :user_id)
   AND (CAST(:created_to AS timestamptz) IS NULL OR created_at < :created_to)
 """
 
+TOTALS = ("items_minor", "discount_minor", "shipping_minor", "tax_minor", "prices_include_tax")
+SHIPPING_TAX = ("shipping_tax_name", "shipping_tax_ppm", "shipping_tax_minor")
+
 COUNT = text("SELECT count(*) " + CHOSEN)
 
-PAGE = text(
-    "SELECT id, number, status, currency, total_minor, created_at, store_id, user_id, email, reason, note, "
-    "shipping_address, billing_address " + CHOSEN + " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset"
-)
+PAGE = text(COLUMNS + CHOSEN + "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset")
 
 
 class OrderFilter(msgspec.Struct, frozen=True):
@@ -90,4 +95,7 @@ async def _lines_of(connection: AsyncConnection, order_ids: list[OrderId]) -> Ma
 
 
 def _order(row: Row[Any], lines: list[OrderLine], history: list[HistoryEntry]) -> Order:
-    return Order(**row._mapping, lines=lines, history=history)  # noqa: SLF001 - the documented name of a row's mapping
+    columns = dict(row._mapping)  # noqa: SLF001 - the documented name of a row's mapping
+    shipping_tax = ShippingTax(*(columns.pop(name) for name in SHIPPING_TAX))
+    totals = Totals(**{name: columns.pop(name) for name in TOTALS}, shipping_tax=shipping_tax)
+    return Order(**columns, lines=lines, history=history, totals=totals)

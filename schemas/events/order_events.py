@@ -33,6 +33,19 @@ class OrderEventLine(msgspec.Struct, frozen=True):
     unit_price_minor: int
     line_total_minor: int
     store_id: int | None = None
+    discount_minor: int = 0
+    tax_name: str = ""
+    tax_ppm: int = 0
+    tax_minor: int = 0
+
+
+class OrderEventTaxLine(msgspec.Struct, frozen=True):
+    """All of the order that is taxed under one name and rate; `ppm` counts millionths, 210000 is 21 %."""
+
+    name: str
+    ppm: int
+    taxable_minor: int
+    tax_minor: int
 
 
 class OrderEvent(msgspec.Struct, frozen=True):
@@ -49,3 +62,11 @@ class OrderEvent(msgspec.Struct, frozen=True):
     user_id: int | None = None
     email: str | None = None
     reason: str = ""
+    items_minor: int = 0
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    prices_include_tax: bool = False
+    tax_lines: list[OrderEventTaxLine] = []
+    shipping_method: str | None = None
+    discount_code: str | None = None

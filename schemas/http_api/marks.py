@@ -1,13 +1,14 @@
 """Field types of request bodies whose bounds come up again and again; `api.reading.request_body` checks them.
 
-`AMOUNT` fields are decimal strings in the shop's currency, `POSITIVE_AMOUNT` above zero, `CURRENCY` the shop's own.
+`AMOUNT` fields are decimal strings in the shop's currency, `POSITIVE_AMOUNT` above zero, `CURRENCY` the shop's own,
+`PERCENT` a percentage as a decimal string.
 """
 
 from typing import Annotated
 
 from msgspec import Meta
 
-AMOUNT, POSITIVE_AMOUNT, CURRENCY = "amount", "positive amount", "currency"
+AMOUNT, POSITIVE_AMOUNT, CURRENCY, PERCENT = "amount", "positive amount", "currency", "percent"
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Pieces = Annotated[int, Meta(ge=0, le=10**9)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.http_api.marks import Id, ShortText
+from schemas.http_api.marks import Id, ShortText, Word
 
 MAX_LINES = 100
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -52,6 +52,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     note: Annotated[str, Meta(max_length=2_000)] = ""
     shipping_address: Address | None = None
     billing_address: Address | None = None
+    shipping_method: Word | None = None
 
 
 class EarlierOrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,7 +71,7 @@ class OrderMoveBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class OrderLineBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One line at the price it was sold for."""
+    """One line at the price it was sold for; `discount` and `tax` (at `tax_rate` percent) are those of the line."""
 
     id: int
     product: int
@@ -79,6 +80,19 @@ class OrderLineBody(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: str
     line_total: str
+    discount: str
+    tax: str
+    tax_rate: str
+    store: int | None
+
+
+class TaxLineBody(msgspec.Struct, frozen=True, kw_only=True):
+    """All tax of one name and rate (in percent); `taxable` is net of it."""
+
+    name: str
+    rate: str
+    taxable: str
+    tax: str
 
 
 class HistoryEntryBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +105,10 @@ class HistoryEntryBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One order; `history` is in the detail, `order_token` in a guest's answer."""
+    """One order; `history` is in the detail, `order_token` in a guest's answer.
+
+    `total` is `items_total` − `discount` + `shipping`, and + `tax` unless `prices_include_tax`.
+    """
 
     id: str
     number: str
@@ -101,6 +118,14 @@ class OrderBody(msgspec.Struct, frozen=True, kw_only=True):
     total: str
     currency: str
     items: list[OrderLineBody]
+    items_total: str
+    discount: str
+    discount_code: str | None
+    shipping: str
+    shipping_method: str | None
+    tax: str
+    tax_lines: list[TaxLineBody]
+    prices_include_tax: bool
     user_id: int | None
     email: str | None
     note: str

@@ -7,6 +7,7 @@ import msgspec
 
 from api.rendering.orders import earlier_order_body, order_body, store_order_body
 from order_service.orders.order import HistoryEntry, Order, OrderLine
+from order_service.pricing.totals import ShippingTax, Totals
 from schemas.ids import OrderId, ProductId, StoreId, UserId
 
 WHEN = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
@@ -41,6 +42,10 @@ def test_the_present_shape_has_amounts_as_decimal_strings() -> None:
             "quantity": 2,
             "unit_price": "12.50",
             "line_total": "25.00",
+            "discount": "0.00",
+            "tax": "0.00",
+            "tax_rate": "0",
+            "store": 3,
         }
     ]
     assert not {"history", "order_token"} & body.keys()
@@ -64,3 +69,14 @@ def test_the_earlier_shape_gives_a_reason_only_to_the_rejected() -> None:
 
 def test_a_stores_list_counts_lines() -> None:
     assert store_order_body(ORDER).total_items == 1
+
+
+def test_the_breakdown_shows_discount_shipping_and_tax_by_rate() -> None:
+    line = OrderLine(ProductId(4), "sku", "Cable", 2, 1250, 2500, StoreId(3), 500, "VAT", 210_000, 420)
+    totals = Totals(2500, 500, 399, 504, prices_include_tax=False, shipping_tax=ShippingTax("VAT", 210_000, 84))
+    order = msgspec.structs.replace(ORDER, lines=[line], totals=totals, total_minor=totals.total_minor)
+    body = msgspec.to_builtins(order_body(order))
+    shown = {name: body[name] for name in ("items_total", "discount", "shipping", "tax", "total")}
+    assert shown == {"items_total": "25.00", "discount": "5.00", "shipping": "3.99", "tax": "5.04", "total": "29.03"}
+    assert body["tax_lines"] == [{"name": "VAT", "rate": "21", "taxable": "23.99", "tax": "5.04"}]
+    assert (body["items"][0]["tax_rate"], body["items"][0]["tax"]) == ("21", "4.20")

@@ -81,6 +81,15 @@ def test_an_amount_in_yen_has_no_decimals(kind: str) -> None:
     assert "急須" in found
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_both_bodies_say_what_stands_between_lines_and_total(kind: str) -> None:
+    event = order_event(total_minor=5926, items_minor=4998, discount_minor=500, shipping_minor=399, tax_minor=1029)
+    found = body(event, kind)
+    for words in ("Items", "49.98", "Discount", "-5.00", "Shipping", "3.99", "Tax", "10.29", "59.26"):
+        assert words in found
+    assert "Items" not in body(order_event(), kind)
+
+
 def test_a_title_cannot_add_markup() -> None:
     lines = [OrderEventLine(1, "S", "<script>alert(1)</script> & co", 1, 1, 1)]
     assert "<script>" not in body(order_event(lines=lines), "html")

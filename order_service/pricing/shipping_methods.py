@@ -1,0 +1,210 @@
+"""Ways of shipping and their prices by place: chosen from by everybody, kept by staff; called by the API."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from order_service.actor import Actor
+from order_service.database.engine import Database, translated_errors
+from order_service.errors import FieldFault, InvalidInput, NotFound
+from order_service.pricing.change_record import ChangeRecord
+from order_service.pricing.place import place_faults, place_named
+from order_service.pricing.read_tariff import mark_tariff_changed
+from order_service.pricing.tariff import ShippingPrice
+from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.money import MAX_MINOR_UNITS
+
+CODE: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+MAX_CODE: Final = 50
+MAX_NAME: Final = 100
+MAX_PRICES: Final = 500
+
+
+class NewShippingMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """A way of shipping to be; it serves the places that have a price."""
+
+    code: str
+    name: str
+    prices: list[ShippingPrice]
+    is_active: bool = True
+
+
+class ShippingMethodChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields to change; `prices` are replaced as a whole, the code stays."""
+
+    name: str | UnsetType = UNSET
+    prices: list[ShippingPrice] | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+
+
+class ShippingMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """One way of shipping; one that is not active cannot be chosen."""
+
+    id: int
+    code: str
+    name: str
+    is_active: bool
+    prices: list[ShippingPrice]
+    record: ChangeRecord
+
+
+COUNT: Final = text("SELECT count(*) FROM shipping_methods WHERE is_active OR :inactive_too")
+PAGE: Final = text("""
+SELECT m.id, m.code, m.name, m.is_active, m.created_by, m.updated_by, m.created_at, m.updated_at, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'country', p.country, 'region', p.region, 'price_minor', p.price_minor, 'free_from_minor', p.free_from_minor)
+        ORDER BY p.country, p.region), '[]')
+    FROM shipping_prices p WHERE p.method_id = m.id
+)::text AS prices
+FROM shipping_methods m
+WHERE (CAST(:id AS bigint) IS NULL OR m.id = :id) AND (m.is_active OR :inactive_too)
+ORDER BY m.id LIMIT :limit OFFSET :offset
+""")
+INSERT: Final = text("""
+INSERT INTO shipping_methods (code, name, is_active, created_by, updated_by)
+VALUES (:code, :name, :is_active, :actor, :actor) RETURNING id
+""")
+UPDATE: Final = text("""
+UPDATE shipping_methods SET name = coalesce(:name, name), is_active = coalesce(:is_active, is_active),
+    updated_by = :actor, updated_at = now()
+WHERE id = :id RETURNING id
+""")
+CLEAR_PRICES: Final = text("DELETE FROM shipping_prices WHERE method_id = :id")
+INSERT_PRICES: Final = text("""
+INSERT INTO shipping_prices (method_id, country, region, price_minor, free_from_minor)
+SELECT :id, country, region, price_minor, free_from_minor FROM unnest(
+    CAST(:countries AS text[]), CAST(:regions AS text[]), CAST(:prices AS bigint[]), CAST(:frees AS bigint[])
+) AS p (country, region, price_minor, free_from_minor)
+""")
+DELETE: Final = text("DELETE FROM shipping_methods WHERE id = :id RETURNING id")
+
+
+async def list_shipping_methods(
+    database: Database, page: int, page_size: int, *, inactive_too: bool
+) -> tuple[list[ShippingMethod], int]:
+    """Read one page (from 1) by id, and the count of all."""
+    chosen = {"id": None, "inactive_too": inactive_too, "limit": page_size, "offset": (page - 1) * page_size}
+    async with translated_errors(), database.reads.connect() as connection:
+        count = (await connection.execute(COUNT, {"inactive_too": inactive_too})).scalar_one()
+        rows = (await connection.execute(PAGE, chosen)).mappings().all()
+    return [_method(row) for row in rows], count
+
+
+async def read_shipping_method(database: Database, method_id: int) -> ShippingMethod:
+    """Read one, active or not; raises NotFound."""
+    chosen = {"id": method_id, "inactive_too": True, "limit": 1, "offset": 0}
+    async with translated_errors(), database.reads.connect() as connection:
+        row = (await connection.execute(PAGE, chosen)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("shipping method", str(method_id))
+    return _method(row)
+
+
+async def create_shipping_method(database: Database, new: NewShippingMethod, actor: Actor) -> ShippingMethod:
+    """Write a method with its prices; raises InvalidInput with every faulty field."""
+    prices = _normalised(new.prices)
+    faults = _faults({"code": new.code, "name": new.name, "prices": prices})
+    if faults:
+        raise InvalidInput(faults)
+    values = {"code": new.code, "name": new.name, "is_active": new.is_active, "actor": actor.name}
+
+    async def create(unit: UnitOfWork) -> int:
+        try:
+            method_id = int((await unit.connection.execute(INSERT, values)).scalar_one())
+        except IntegrityError as error:
+            raise InvalidInput([FieldFault("code", "another shipping method has it")]) from error
+        await _write_prices(unit.connection, method_id, prices)
+        await mark_tariff_changed(unit.connection)
+        return method_id
+
+    return await read_shipping_method(database, await in_unit_of_work(database, create))
+
+
+async def change_shipping_method(
+    database: Database, method_id: int, changes: ShippingMethodChanges, actor: Actor
+) -> ShippingMethod:
+    """Apply the changes, for every order locked after the commit; raises NotFound, InvalidInput."""
+    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    prices = None if changes.prices is UNSET else _normalised(changes.prices)
+    faults = _faults(given if prices is None else given | {"prices": prices})
+    if faults:
+        raise InvalidInput(faults)
+    values = {"name": given.get("name"), "is_active": given.get("is_active"), "id": method_id, "actor": actor.name}
+
+    async def change(unit: UnitOfWork) -> None:
+        if (await unit.connection.execute(UPDATE, values)).one_or_none() is None:
+            raise NotFound("shipping method", str(method_id))
+        if prices is not None:
+            await unit.connection.execute(CLEAR_PRICES, {"id": method_id})
+            await _write_prices(unit.connection, method_id, prices)
+        await mark_tariff_changed(unit.connection)
+
+    await in_unit_of_work(database, change)
+    return await read_shipping_method(database, method_id)
+
+
+async def delete_shipping_method(database: Database, method_id: int) -> None:
+    """Take it away for good; raises NotFound. Orders keep its code and what it cost."""
+
+    async def delete(unit: UnitOfWork) -> None:
+        if (await unit.connection.execute(DELETE, {"id": method_id})).one_or_none() is None:
+            raise NotFound("shipping method", str(method_id))
+        await mark_tariff_changed(unit.connection)
+
+    await in_unit_of_work(database, delete)
+
+
+async def _write_prices(connection: AsyncConnection, method_id: int, prices: Sequence[ShippingPrice]) -> None:
+    values = {
+        "id": method_id,
+        "countries": [each.country for each in prices],
+        "regions": [each.region for each in prices],
+        "prices": [each.price_minor for each in prices],
+        "frees": [each.free_from_minor for each in prices],
+    }
+    await connection.execute(INSERT_PRICES, values)
+
+
+def _normalised(prices: Sequence[ShippingPrice]) -> list[ShippingPrice]:
+    places = [place_named(each.country, each.region) for each in prices]
+    return [
+        msgspec.structs.replace(each, country=place.country, region=place.region)
+        for each, place in zip(prices, places, strict=True)
+    ]
+
+
+def _faults(given: Mapping[str, Any]) -> list[FieldFault]:
+    faults = []
+    if "code" in given and not (CODE.fullmatch(given["code"]) and len(given["code"]) <= MAX_CODE):
+        faults.append(FieldFault("code", f"takes at most {MAX_CODE} of a-z and 0-9, joined by hyphens"))
+    if "name" in given and not (0 < len(given["name"]) <= MAX_NAME and given["name"].isprintable()):
+        faults.append(FieldFault("name", f"takes 1 to {MAX_NAME} printable characters"))
+    return faults + _price_faults(given.get("prices", []))
+
+
+def _price_faults(prices: Sequence[ShippingPrice]) -> list[FieldFault]:
+    if len(prices) > MAX_PRICES:
+        return [FieldFault("prices", f"takes at most {MAX_PRICES} places")]
+    faults = []
+    seen = set()
+    for position, each in enumerate(prices):
+        place, path = place_named(each.country, each.region), f"prices[{position}]."
+        faults += place_faults(place, path)
+        if place in seen:
+            faults.append(FieldFault(f"{path}country", "is the place of an earlier price"))
+        if not 0 <= each.price_minor <= MAX_MINOR_UNITS:
+            faults.append(FieldFault(f"{path}price", "is out of range"))
+        seen.add(place)
+    return faults
+
+
+def _method(row: Mapping[Any, Any]) -> ShippingMethod:
+    columns = dict(row)
+    prices = msgspec.json.decode(columns.pop("prices"), type=list[ShippingPrice])
+    return ShippingMethod(record=ChangeRecord.taken_from(columns), prices=prices, **columns)

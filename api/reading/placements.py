@@ -21,6 +21,7 @@ def placement_of(body: OrderRequest) -> PlacementRequest:
         shipping_address=_address(body.shipping_address),
         billing_address=_address(body.billing_address),
         shipping_method=body.shipping_method,
+        discount_code=body.discount_code,
     )
 
 

@@ -134,4 +134,31 @@ INVARIANTS: Final = (
         WHERE h.to_status IS DISTINCT FROM o.status
         """,
     ),
+    _invariant(
+        8,
+        "an order comes to what its lines and its shipping come to",
+        """
+        SELECT o.id AS order_id, o.items_minor, o.discount_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+               l.items AS in_lines, l.discounts AS discounts_in_lines, l.taxes AS taxes_in_lines
+        FROM orders o JOIN (
+            SELECT order_id, sum(line_total_minor) AS items, sum(discount_minor) AS discounts, sum(tax_minor) AS taxes
+            FROM order_lines GROUP BY order_id
+        ) l ON l.order_id = o.id
+        WHERE coalesce(o.items_minor, o.total_minor) <> l.items OR o.discount_minor <> l.discounts
+           OR o.tax_minor <> l.taxes + o.shipping_tax_minor
+           OR o.total_minor <> l.items - l.discounts + o.shipping_minor
+                             + CASE WHEN o.prices_include_tax THEN 0 ELSE o.tax_minor END
+        """,
+    ),
+    _invariant(
+        8,
+        "a discount code was used as often as its counter says, and never beyond its limit",
+        """
+        SELECT d.id AS discount_id, d.code, d.uses, d.max_uses, coalesce(sum(u.uses), 0) AS recorded
+        FROM discount_codes d LEFT JOIN (
+            SELECT discount_id, count(*) AS uses FROM discount_uses WHERE given_back_at IS NULL GROUP BY 1
+        ) u ON u.discount_id = d.id
+        GROUP BY d.id HAVING d.uses <> coalesce(sum(u.uses), 0) OR d.uses > d.max_uses
+        """,
+    ),
 )

@@ -20,6 +20,8 @@ from order_service.orders.placement import (
     ShortLine,
 )
 from order_service.orders.price_order import ItemToPrice, PricedOrder, price_order
+from order_service.pricing.discount import DiscountedItem
+from order_service.pricing.discount_terms import LockedDiscount, customer_name, normal_code
 from order_service.pricing.place import ANYWHERE, Place
 from order_service.pricing.tariff import NO_TARIFF, Tariff
 from order_service.pricing.totals import Totals
@@ -44,6 +46,7 @@ class LockedStock(NamedTuple):
     stores: set[StoreId]
     available: dict[tuple[StoreId, ProductId], int]
     places: Mapping[StoreId, Place] = MappingProxyType({})
+    discounts: Mapping[str, LockedDiscount] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
@@ -67,7 +70,10 @@ def decide(
     if faults:
         return Refused(faults)
     lines = [_line(request, position, store_id, stock) for position in range(len(request.lines))]
-    priced = _priced(request, lines, stock, terms)
+    discount = _discount(request, lines, stock, terms)
+    if isinstance(discount, FieldFault):
+        return Refused([discount])
+    priced = _priced(request, lines, stock, terms, discount)
     if isinstance(priced, list):
         return Refused(priced)
     lines = priced.lines
@@ -78,6 +84,8 @@ def decide(
     if not short and store_id is not None:
         for line in lines:
             stock.available[store_id, line.product_id] -= line.quantity
+        if discount is not None:
+            discount.take(customer_of(request))
     status = "REJECTED" if short else "CONFIRMED"
     return Placed(_order(request, store_id, number, status, priced, terms), short)
 
@@ -102,14 +110,32 @@ def _faults(request: PlacementRequest, stock: LockedStock) -> list[FieldFault]:
     return faults
 
 
-def _priced(
+def _discount(
     request: PlacementRequest, lines: Sequence[OrderLine], stock: LockedStock, terms: Terms
+) -> LockedDiscount | FieldFault | None:
+    if request.discount_code is None:
+        return None
+    found = stock.discounts.get(normal_code(request.discount_code))
+    if found is None:
+        return FieldFault("discount_code", "is not a discount code")
+    items = [DiscountedItem(line.product_id, line.line_total_minor) for line in lines]
+    refusal = found.refusal(customer_of(request), items, terms.now, terms.currency)
+    return FieldFault("discount_code", refusal) if refusal else found
+
+
+def _priced(
+    request: PlacementRequest,
+    lines: Sequence[OrderLine],
+    stock: LockedStock,
+    terms: Terms,
+    discount: LockedDiscount | None,
 ) -> PricedOrder | list[FieldFault]:
     items = [
         ItemToPrice(line, stock.products[line.product_id].category_path, _place_of(line.store_id, stock))
         for line in lines
     ]
-    return price_order(request, items, terms.tariff, None, prices_include_tax=terms.prices_include_tax)
+    off = None if discount is None else discount.discount
+    return price_order(request, items, terms.tariff, off, prices_include_tax=terms.prices_include_tax)
 
 
 def _place_of(store_id: StoreId | None, stock: LockedStock) -> Place:
@@ -166,9 +192,15 @@ def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `dec
         history=[HistoryEntry(None, status, actor_of(request), reason, terms.now)],
         totals=priced.totals,
         shipping_method=request.shipping_method,
+        discount_code=None if request.discount_code is None else normal_code(request.discount_code),
     )
 
 
 def actor_of(request: PlacementRequest) -> str:
     """Name who places the order, for history and ledger."""
     return f"user:{request.user_id}" if request.user_id is not None else "guest"
+
+
+def customer_of(request: PlacementRequest) -> str:
+    """Name whose use of a discount code it is."""
+    return customer_name(request.user_id, request.email)

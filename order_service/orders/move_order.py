@@ -12,6 +12,7 @@ from order_service.orders.order import Order, event_of
 from order_service.orders.read_orders import order_in
 from order_service.orders.states import RESTOCKING, STATUSES, allowed_moves
 from order_service.outbox.append import append_to_outbox, outbox_row
+from order_service.pricing.use_discounts import give_use_back
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.events.order_events import TYPE_OF_STATUS
 from schemas.ids import OrderId, UserId
@@ -104,6 +105,7 @@ async def _move(unit: UnitOfWork, order_id: OrderId, move: Move, mover: Mover, *
     values = {"id": order_id, "actor": mover.name, "reason": move.reason}
     await unit.connection.execute(MOVE, {**values, "current": row.status, "wanted": move.wanted})
     if move.wanted in RESTOCKING:
+        await give_use_back(unit.connection, order_id)
         back = (await unit.connection.execute(RESTOCK, values)).scalars().all()
         await mark_changed(unit.connection, sorted(set(back)), move.request_id)
     return int(row.event_sequence) + 1

@@ -15,14 +15,16 @@ from order_service.catalog.mark_changed import mark_changed
 from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyKeyReused
 from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
-from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, decide
+from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, customer_of, decide
 from order_service.orders.money_columns import line_money_columns, order_money_columns
 from order_service.orders.order import event_of
 from order_service.orders.placement import Outcome, Placed, PlacementRequest
 from order_service.orders.placement_statements import CHOOSE_STORES, EMAILS, LOCK_STOCK, WRITE_ORDERS
 from order_service.outbox.append import outbox_columns, outbox_row
+from order_service.pricing.discount_terms import LockedDiscount, normal_code
 from order_service.pricing.place import place_named
 from order_service.pricing.read_tariff import TariffReader
+from order_service.pricing.use_discounts import DiscountUse, lock_discounts, take_uses
 from order_service.unit_of_work import UnitOfWork
 from schemas.events.order_events import TYPE_OF_STATUS
 from schemas.ids import ProductId, StoreId, UserId
@@ -80,7 +82,9 @@ async def _place_fresh(
     connection: AsyncConnection, shop: ShopSettings, tariffs: TariffReader, requests: Sequence[PlacementRequest]
 ) -> list[Verdict]:
     candidates = await _with_emails(connection, await _with_stores(connection, requests))
+    discounts = await _lock_discounts(connection, candidates)
     numbers, tariff_version, stock = await _lock(connection, candidates)
+    stock = stock._replace(discounts=discounts)
     before = dict(stock.available)
     tariff = await tariffs.at(connection, tariff_version)
     least = to_minor_units(shop.min_order_amount, shop.currency)
@@ -91,6 +95,7 @@ async def _place_fresh(
         was_emptied = isinstance(verdict, Placed) and verdict.short and candidate.promised
         verdicts.append(TryAgain() if was_emptied else verdict)
     await _write(connection, candidates, verdicts, terms)
+    await take_uses(connection, _discount_uses(candidates, verdicts, discounts))
     sold_out = {key[1] for key, left in stock.available.items() if left == 0 and before[key] > 0}
     await mark_changed(connection, sorted(sold_out), requests[0].request_id)
     return verdicts
@@ -131,6 +136,22 @@ async def _with_emails(connection: AsyncConnection, candidates: list[_Candidate]
             request=msgspec.structs.replace(each.request, email=each.request.email or emails.get(each.request.user_id))
         )
         for each in candidates
+    ]
+
+
+async def _lock_discounts(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> dict[str, LockedDiscount]:
+    using = [each.request for each in candidates if each.request.discount_code is not None]
+    codes = {normal_code(request.discount_code or "") for request in using}
+    return await lock_discounts(connection, codes, {customer_of(request) for request in using})
+
+
+def _discount_uses(
+    candidates: Sequence[_Candidate], verdicts: Sequence[Verdict], discounts: dict[str, LockedDiscount]
+) -> list[DiscountUse]:
+    return [
+        DiscountUse(verdict.order.id, discounts[verdict.order.discount_code].id, customer_of(each.request))
+        for each, verdict in zip(candidates, verdicts, strict=True)
+        if isinstance(verdict, Placed) and verdict.order.status == "CONFIRMED" and verdict.order.discount_code
     ]
 
 

@@ -35,6 +35,7 @@ class PlacementRequest(msgspec.Struct, frozen=True):
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     shipping_method: str | None = None
+    discount_code: str | None = None
     idempotency: IdempotencyKey | None = None
     request_id: str | None = None
 

@@ -11,6 +11,7 @@ from order_service.orders.placement import PlacementRequest
 from order_service.pricing.discount import Discount, DiscountedItem, line_discounts
 from order_service.pricing.place import Place, place_of
 from order_service.pricing.tariff import Tariff
+from order_service.pricing.tax import UNTAXED
 from order_service.pricing.totals import Charge, Totals, add_up
 from schemas.ids import CategoryId
 
@@ -85,6 +86,8 @@ def _shipping(
 
 
 def _priced(line: OrderLine, charge: Charge, *, included: bool) -> OrderLine:
+    if charge.rate is UNTAXED and not charge.discount_minor:
+        return line
     return msgspec.structs.replace(
         line,
         discount_minor=charge.discount_minor,

@@ -53,6 +53,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     shipping_address: Address | None = None
     billing_address: Address | None = None
     shipping_method: Word | None = None
+    discount_code: Word | None = None
 
 
 class EarlierOrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

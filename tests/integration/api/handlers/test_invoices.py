@@ -24,7 +24,7 @@ async def test_owner_staff_and_the_holder_of_a_guests_token_get_the_same_invoice
     assert order["number"] in text
     assert order["total"] in text
     (await (await join()).get(path)).problem(404, "not-found")
-    (await api.get(path)).problem(401, "token-missing")
+    (await api.get(path)).problem(401, "not-authenticated")
     guests = (await api.post(f"{V1}/orders", lines)).json
     with_token = await api.get(
         f"{V1}/orders/{guests['id']}/invoice.pdf", headers={"X-Order-Token": guests["order_token"]}

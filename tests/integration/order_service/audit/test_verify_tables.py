@@ -14,8 +14,10 @@ from order_service.database.engine import Database
 from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.move_order import Move, Mover, move_order
 from order_service.orders.placement import LineRequest, Placed, PlacementRequest
+from order_service.pricing.discount_codes import NewDiscountCode, create_discount_code
 from schemas.ids import UserId
 from schemas.settings import ShopSettings
+from tests.factories.catalogue import STAFF as STAFF_ACTOR
 from tests.factories.catalogue import a_product, a_store
 from tests.factories.placements import place_order
 
@@ -92,7 +94,7 @@ async def test_a_counter_that_somebody_changed_is_told_with_its_level(
         (
             "UPDATE order_lines SET quantity = 3, line_total_minor = 7500 WHERE order_id = :o",
             "UPDATE order_lines SET quantity = 2, line_total_minor = 5000 WHERE order_id = :o",
-            {"what the ledger says"},
+            {"what the ledger says", "an order comes to"},
         ),
         (
             "UPDATE orders SET status = 'REJECTED' WHERE id = :o",
@@ -121,6 +123,11 @@ async def test_a_counter_that_somebody_changed_is_told_with_its_level(
             "DELETE FROM stock_movements WHERE order_id = :o AND actor = 'nobody'",
             {"no order gets back"},
         ),
+        (
+            "UPDATE orders SET tax_minor = 1, total_minor = 5001 WHERE id = :o",
+            "UPDATE orders SET tax_minor = 0, total_minor = 5000 WHERE id = :o",
+            {"an order comes to"},
+        ),
     ],
 )
 async def test_what_somebody_wrote_past_the_use_cases_is_told_with_its_order(  # noqa: PLR0913, PLR0917 - three fixtures, three columns of the table
@@ -139,3 +146,14 @@ async def test_a_key_whose_order_is_gone_is_told(database: Database, tampered: A
         g=gone,
     )
     assert await broken_rules(database, gone) == {rule("every order that an idempotency key")}
+
+
+async def test_a_discount_code_whose_counter_somebody_changed_is_told(database: Database, tampered: Any) -> None:
+    code = uuid.uuid4().hex.upper()
+    await create_discount_code(database, NewDiscountCode(code=code, ppm=1, max_uses=9), STAFF_ACTOR)
+    await tampered(
+        "UPDATE discount_codes SET uses = 1 WHERE code = :c",
+        "UPDATE discount_codes SET uses = 0 WHERE code = :c",
+        c=code,
+    )
+    assert await broken_rules(database, code) == {rule("a discount code")}

@@ -7,6 +7,7 @@ import msgspec
 
 from order_service.orders.order import Order
 from schemas.money import to_amount
+from schemas.percent import to_percent
 from schemas.settings import SellerSettings
 
 ADDRESS_PARTS = ("name", "line1", "line2")
@@ -69,7 +70,29 @@ def invoice_of(order: Order, seller: SellerSettings, number: str, issued_on: dat
 
 
 def _sums(order: Order) -> tuple[Sum, ...]:
-    return (Sum("Total", to_amount(order.total_minor, order.currency), is_total=True),)
+    """Say what the total is made of: tax that prices include stands below it, tax on top of them above."""
+    total = Sum("Total", to_amount(order.total_minor, order.currency), is_total=True)
+    parts, taxes = _parts(order), _taxes(order)
+    return (*parts, total, *taxes) if order.totals.prices_include_tax else (*parts, *taxes, total)
+
+
+def _parts(order: Order) -> list[Sum]:
+    """List items, discount and shipping; nothing where the items are all there is."""
+    totals = order.totals
+    code = f" ({order.discount_code})" if order.discount_code else ""
+    method = f" ({order.shipping_method})" if order.shipping_method else ""
+    changes = [(f"Discount{code}", -totals.discount_minor), (f"Shipping{method}", totals.shipping_minor)]
+    changes = [(label, amount) for label, amount in changes if amount]
+    rows = [("Items", totals.items_minor), *changes] if changes or order.tax_lines else []
+    return [Sum(label, to_amount(amount, order.currency)) for label, amount in rows]
+
+
+def _taxes(order: Order) -> list[Sum]:
+    start = "of which " if order.totals.prices_include_tax else ""
+    return [
+        Sum(f"{start}{each.name} {to_percent(each.ppm)} %", to_amount(each.tax_minor, order.currency))
+        for each in order.tax_lines
+    ]
 
 
 def _seller_lines(seller: SellerSettings) -> tuple[str, ...]:

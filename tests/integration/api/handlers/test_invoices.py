@@ -23,7 +23,8 @@ async def test_owner_staff_and_the_holder_of_a_guests_token_get_the_same_invoice
     text = PdfReader(BytesIO(own.body)).pages[0].extract_text()
     assert order["number"] in text
     assert order["total"] in text
-    (await (await join()).get(path)).problem(404, "not-found")
+    somebody, _ = await join("customer")
+    (await somebody.get(path)).problem(404, "not-found")
     (await api.get(path)).problem(401, "not-authenticated")
     guests = (await api.post(f"{V1}/orders", lines)).json
     with_token = await api.get(

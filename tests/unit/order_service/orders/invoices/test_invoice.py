@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from order_service.orders.invoices.draw_invoice import draw_invoice
 from order_service.orders.invoices.fonts import CHINESE, REGULAR, markup
 from order_service.orders.invoices.invoice import Invoice, address_lines, invoice_of
 from order_service.orders.order import Order, OrderLine
+from order_service.pricing.totals import ShippingTax, Totals
 from schemas.ids import OrderId, ProductId
 from schemas.settings import SellerSettings
 
@@ -75,6 +77,36 @@ def test_right_to_left_text_is_put_into_drawing_order_with_joined_letters(text: 
 
 def test_a_character_that_the_font_lacks_is_drawn_by_the_one_that_has_it() -> None:
     assert markup("A山") == f'<font name="{REGULAR}">A</font><font name="{CHINESE}">山</font>'
+
+
+def test_the_total_is_taken_apart_with_discount_shipping_and_tax_by_rate() -> None:
+    line = OrderLine(
+        ProductId(1),
+        "S",
+        "Lamp",
+        1,
+        10_000,
+        10_000,
+        discount_minor=1_000,
+        tax_name="VAT",
+        tax_ppm=210_000,
+        tax_minor=1_890,
+    )
+    totals = Totals(10_000, 1_000, 500, 1_995, shipping_tax=ShippingTax("VAT", 210_000, 105))
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    parts: Any = {"totals": totals, "shipping_method": "Post", "discount_code": "TEN"}
+    order = Order(OrderId(uuid.UUID(int=7)), "A1", "CONFIRMED", "EUR", 11_495, day, [line], **parts)
+    net = invoice_of(order, SELLER, "17", date(2026, 3, 2)).sums
+    assert [(each.label, each.amount) for each in net] == [
+        ("Items", "100.00"),
+        ("Discount (TEN)", "-10.00"),
+        ("Shipping (Post)", "5.00"),
+        ("VAT 21 %", "19.95"),
+        ("Total", "114.95"),
+    ]
+    gross_order = msgspec.structs.replace(order, totals=msgspec.structs.replace(totals, prices_include_tax=True))
+    gross = invoice_of(gross_order, SELLER, "17", date(2026, 3, 2)).sums
+    assert [each.label for each in gross][-2:] == ["Total", "of which VAT 21 %"]
 
 
 def test_markup_in_a_customers_text_is_only_text() -> None:

@@ -2,6 +2,7 @@
 
 from api.handlers import (
     accounts,
+    admin_audit,
     admin_orders,
     admin_search,
     categories,
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *tariff.ROUTES,
     *discounts.ROUTES,
     *admin_orders.ROUTES,
+    *admin_audit.ROUTES,
     *admin_search.ROUTES,
     *merchandising.ROUTES,
     *accounts.ROUTES,

@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.catalog.category_tree import insert_category, lock_tree, rebuild_paths
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.slugs import is_slug
@@ -113,7 +114,7 @@ async def category_labels(database: Database, slugs: Sequence[str]) -> dict[str,
         return {row.slug: row.name for row in rows}
 
 
-async def create_category(database: Database, new: NewCategory, actor: Actor) -> Category:  # noqa: ARG001 - every write names its actor
+async def create_category(database: Database, new: NewCategory, actor: Actor) -> Category:
     """Write a category; raises InvalidInput (`name`, `parent_id`, `slug`)."""
     wanted = {"name": new.name.strip(), "slug": new.slug, "parent_id": new.parent_id}
 
@@ -122,7 +123,9 @@ async def create_category(database: Database, new: NewCategory, actor: Actor) ->
         faults = await _faults(unit.connection, wanted, CategoryId(0))
         if faults:
             raise InvalidInput(faults)
-        return await insert_category(unit.connection, new.name.strip(), new.parent_id, new.slug)
+        made = await insert_category(unit.connection, new.name.strip(), new.parent_id, new.slug)
+        await record(unit.connection, actor, Deed(action="category.create", subject=f"category:{made}", details=wanted))
+        return made
 
     return await read_category(database, await in_unit_of_work(database, create))
 
@@ -149,12 +152,16 @@ async def change_category(
         await rebuild_paths(unit.connection, category_id)
         below = (await unit.connection.execute(PRODUCTS_BELOW, {"id": category_id})).scalars().all()
         await mark_changed(unit.connection, below, actor.request_id)
+        details = changes_between(before, wanted)
+        await record(
+            unit.connection, actor, Deed(action="category.change", subject=f"category:{category_id}", details=details)
+        )
 
     await in_unit_of_work(database, change)
     return await read_category(database, category_id)
 
 
-async def delete_category(database: Database, category_id: CategoryId, actor: Actor) -> None:  # noqa: ARG001 - every write names its actor
+async def delete_category(database: Database, category_id: CategoryId, actor: Actor) -> None:
     """Remove an empty category; raises NotFound, StillReferenced when it has products or children.
 
     A deleted product counts too: orders may still show it.
@@ -166,6 +173,7 @@ async def delete_category(database: Database, category_id: CategoryId, actor: Ac
         if (await unit.connection.execute(IS_USED, {"id": category_id})).scalar_one():
             raise StillReferenced("the category has products or categories below it")
         await unit.connection.execute(DELETE, {"id": category_id})
+        await record(unit.connection, actor, Deed(action="category.delete", subject=f"category:{category_id}"))
 
     await in_unit_of_work(database, delete)
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.store_rules import store_faults
 from order_service.database.engine import Database, translated_errors
@@ -111,18 +112,20 @@ async def read_store(database: Database, store_id: StoreId) -> Store:
     return Store(*row)
 
 
-async def create_store(database: Database, new: NewStore, actor: Actor) -> Store:  # noqa: ARG001 - every write names its actor
+async def create_store(database: Database, new: NewStore, actor: Actor) -> Store:
     """Write a store; raises InvalidInput with every faulty field. The code of a deleted store stays taken."""
     fields = _trimmed(msgspec.structs.asdict(new))
     _check(fields)
 
     async def create(unit: UnitOfWork) -> StoreId:
-        return StoreId((await _written(unit.connection, INSERT, fields)).scalar_one())
+        made = StoreId((await _written(unit.connection, INSERT, fields)).scalar_one())
+        await record(unit.connection, actor, Deed(action="store.create", subject=f"store:{made}", details=fields))
+        return made
 
     return await read_store(database, await in_unit_of_work(database, create))
 
 
-async def change_store(database: Database, store_id: StoreId, changes: StoreChanges, actor: Actor) -> Store:  # noqa: ARG001 - every write names its actor
+async def change_store(database: Database, store_id: StoreId, changes: StoreChanges, actor: Actor) -> Store:
     """Apply the changes; raises NotFound, InvalidInput. No product is marked: none shows a store's fields."""
     given = msgspec.structs.asdict(changes)
     fields = _trimmed({name: value for name, value in given.items() if value is not UNSET})
@@ -130,8 +133,12 @@ async def change_store(database: Database, store_id: StoreId, changes: StoreChan
     async def change(unit: UnitOfWork) -> None:
         await _lock(unit.connection, store_id)
         _check(fields)
-        before = (await unit.connection.execute(ONE, {"id": store_id})).one()
-        await _written(unit.connection, UPDATE, dict(before._mapping) | fields)  # noqa: SLF001 - SQLAlchemy's documented name
+        before = dict((await unit.connection.execute(ONE, {"id": store_id})).mappings().one())
+        await _written(unit.connection, UPDATE, before | fields)
+        details = changes_between(before, fields)
+        if details:
+            deed = Deed(action="store.change", subject=f"store:{store_id}", details=details)
+            await record(unit.connection, actor, deed)
 
     await in_unit_of_work(database, change)
     return await read_store(database, store_id)
@@ -145,6 +152,7 @@ async def delete_store(database: Database, store_id: StoreId, actor: Actor) -> N
         await unit.connection.execute(DELETE, {"id": store_id})
         in_stock = (await unit.connection.execute(IN_STOCK, {"id": store_id})).scalars().all()
         await mark_changed(unit.connection, in_stock, actor.request_id)
+        await record(unit.connection, actor, Deed(action="store.delete", subject=f"store:{store_id}"))
 
     await in_unit_of_work(database, delete)
 

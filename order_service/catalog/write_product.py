@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.opening_stock import opening_stock_faults, receive_opening_stock
 from order_service.catalog.product_row import find_category, normalized, sku_faults
@@ -113,6 +114,8 @@ async def create_product(database: Database, new: NewProduct, actor: Actor) -> P
         product_id = await _insert(connection, fields, actor)
         if new.stock:
             await receive_opening_stock(connection, product_id, new.stock, actor)
+        made = {name: value for name, value in fields.items() if value not in (None, "", {})}
+        await record(connection, actor, Deed(action="product.create", subject=f"product:{product_id}", details=made))
         return product_id
 
     return await read_product(database, await in_unit_of_work(database, create))
@@ -135,6 +138,10 @@ async def change_product(database: Database, product_id: ProductId, changes: Pro
         values = after | {"id": product_id, "attributes": Jsonb(after["attributes"])}
         await _update(unit.connection, values)
         await mark_changed(unit.connection, [product_id], actor.request_id)
+        details = changes_between(dict(before._mapping), after)  # noqa: SLF001 - SQLAlchemy's documented name
+        await record(
+            unit.connection, actor, Deed(action="product.change", subject=f"product:{product_id}", details=details)
+        )
 
     await in_unit_of_work(database, change)
     return await read_product(database, product_id)
@@ -147,6 +154,7 @@ async def delete_product(database: Database, product_id: ProductId, actor: Actor
         await _lock(unit.connection, product_id)
         await unit.connection.execute(DELETE, {"id": product_id})
         versions = await mark_changed(unit.connection, [product_id], actor.request_id)
+        await record(unit.connection, actor, Deed(action="product.delete", subject=f"product:{product_id}"))
         return versions[product_id]
 
     return await in_unit_of_work(database, delete)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import text
 
+from order_service.actor import Actor
+from order_service.audit.trail import Deed, record
 from order_service.catalog.mark_changed import mark_changed
 from order_service.database.engine import Database
 from order_service.errors import FieldFault, ForbiddenMove, InvalidInput, NotFound
@@ -87,6 +89,11 @@ async def move_order(
         reasoned = msgspec.structs.replace(event, reason=move.reason or event.reason)
         row = outbox_row("order", str(order_id), TYPE_OF_STATUS[wanted], reasoned, sequence, move.request_id)
         await append_to_outbox(unit.connection, [row])
+        if mover.is_staff:
+            deed = Deed(
+                action="order.move", subject=f"order:{order_id}", details={"status": wanted}, reason=move.reason
+            )
+            await record(unit.connection, Actor(f"user:{mover.user_id}", move.request_id), deed)
         return order
 
     return await in_unit_of_work(database, work)

@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, record
 from order_service.catalog.like_pattern import like_pattern
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.opening_stock import MAX_ON_HAND
@@ -168,9 +169,15 @@ async def set_level(
         level = WantedLevel(store_id, product_id, on_hand)
         verdicts = await set_existing(connection, [level], change.reason, actor)
         version = await _version(connection, product_id, actor, flipped=any(each.flipped for each in verdicts))
+        await record(connection, actor, _deed(store_id, product_id, before.on_hand, on_hand, change.reason))
         return Level(store_id, product_id, on_hand, before.reserved, on_hand - before.reserved, version)
 
     return await in_unit_of_work(database, write)
+
+
+def _deed(store_id: StoreId, product_id: ProductId, before: int, after: int, reason: str) -> Deed:
+    details = {"store_id": store_id, "on_hand": {"before": before, "after": after}}
+    return Deed(action="stock.set", subject=f"product:{product_id}", details=details, reason=reason)
 
 
 def _check(change: LevelChange) -> None:

@@ -158,6 +158,10 @@ class ApiHandler(RequestHandler):
         content_type = self.request.headers.get("Content-Type", "")
         return read_body(kind, self.request.body, content_type, self.currency)
 
+    def body_if_any(self, kind: type[Body]) -> Body:
+        """Read the JSON body as `body` does; a request without one means every default of `kind`."""
+        return self.body(kind) if self.request.body else kind()
+
     def answer(self, body: Any, status: int = 200) -> None:
         """Answer with a struct, or a list of structs, as JSON."""
         self.set_status(status)

@@ -45,6 +45,20 @@ PROBLEM_TYPES = (
         "Stock is promised",
         "The level may not fall below `reserved` pieces held for carts.",
     ),
+    ProblemType(
+        "cart-short",
+        400,
+        "Not enough in stock for the cart",
+        "Nothing was changed; `lines` lists what is short, with what is there.",
+    ),
+    ProblemType("cart-empty", 400, "Nothing to check out", "There is no open cart, or nothing is in it."),
+    ProblemType(
+        "prices-changed",
+        409,
+        "Prices have changed",
+        "`lines` lists each changed price. The cart stays open: show the new prices, then check out with "
+        "`accept_price_changes` and another Idempotency-Key.",
+    ),
     ProblemType("forbidden-move", 409, "The order cannot go there", "`allowed` lists the states it may go to."),
     ProblemType(
         "stale-version",

@@ -1,7 +1,7 @@
 """One table from exceptions to problems: which type, what to say, which header fields; `handler` renders them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tornado.web import HTTPError
@@ -10,6 +10,7 @@ from api.problem_types import PROBLEM_TYPES_BY_NAME, ProblemType
 from api.reading import faults
 from order_service import errors
 from schemas.http_api.problem import FieldError, Problem
+from schemas.money import to_amount
 from search_indexer import errors as search_errors
 
 REPLAYED = "Idempotent-Replayed"
@@ -57,7 +58,29 @@ def trouble_of(error: BaseException) -> Trouble:
 def _invalid_input(error: errors.InvalidInput) -> Trouble:
     named = ", ".join(dict.fromkeys(each.field for each in error.faults[:5]))
     detail = f"Faulty: {named}." if len(error.faults) <= 5 else f"Faulty: {named} and more."  # noqa: PLR2004 - enough to read
-    return Trouble("invalid-input", detail, [FieldError(each.field, each.message) for each in error.faults])
+    fields = [FieldError(each.field, each.message) for each in error.faults]
+    return Trouble("invalid-input", detail, fields, header_fields=_replayed(error.replayed))
+
+
+def _cart_short(error: errors.CartShort) -> Trouble:
+    return Trouble("cart-short", "Unable to update cart.", extra={"lines": [asdict(line) for line in error.lines]})
+
+
+def _prices_changed(error: errors.PricesChanged) -> Trouble:
+    lines = [
+        {
+            "product_id": each.product_id,
+            "old_price": to_amount(each.old_minor, error.currency),
+            "new_price": to_amount(each.new_minor, error.currency),
+        }
+        for each in error.changes
+    ]
+    extra = {"lines": lines, "currency": error.currency}
+    return Trouble("prices-changed", _sentence(error.reason), extra=extra, header_fields=_replayed(error.replayed))
+
+
+def _session_id_missing(_: faults.SessionIdMissing) -> Trouble:
+    return Trouble("invalid-input", "Missing X-Session-Id.", [FieldError("X-Session-Id", "is required")])
 
 
 def _malformed_body(error: faults.MalformedBody) -> Trouble:
@@ -80,7 +103,7 @@ def _forbidden_move(error: errors.ForbiddenMove) -> Trouble:
 
 def _insufficient_stock(error: InsufficientStock) -> Trouble:
     extra = {"order_id": error.order_id, "lines": error.lines}
-    header_fields = {REPLAYED: "true"} if error.replayed else {}
+    header_fields = _replayed(error.replayed)
     detail = "Insufficient stock for one or more items."
     return Trouble("insufficient-stock", detail, extra=extra, header_fields=header_fields)
 
@@ -98,6 +121,10 @@ def _rate_limited(error: faults.RateLimited) -> Trouble:
 
 def _http_error(error: HTTPError) -> Trouble:
     return Trouble("malformed-request", "The request cannot be read.", [FieldError("request", error.log_message or "")])
+
+
+def _replayed(replayed: bool) -> dict[str, str]:  # noqa: FBT001 - the field of the error, passed on
+    return {REPLAYED: "true"} if replayed else {}
 
 
 def _retry_after(wait_s: int) -> dict[str, str]:
@@ -118,6 +145,11 @@ TABLE: Mapping[type[BaseException], Callable[[Any], Trouble]] = {
     errors.Conflict: lambda error: Trouble("conflict", _sentence(error.reason)),
     errors.StockBelowReserved: _stock_below_reserved,
     errors.ForbiddenMove: _forbidden_move,
+    errors.PricesChanged: _prices_changed,
+    errors.CartShort: _cart_short,
+    errors.CartEmpty: lambda error: Trouble(
+        "cart-empty", "There is nothing to check out.", header_fields=_replayed(error.replayed)
+    ),
     errors.StillReferenced: lambda error: Trouble("still-referenced", _sentence(error.reason)),
     errors.NotAuthenticated: lambda _: Trouble(
         "not-authenticated", "The credentials are not valid.", header_fields=_challenge("")
@@ -167,6 +199,8 @@ TABLE: Mapping[type[BaseException], Callable[[Any], Trouble]] = {
         "not-authenticated", "This needs a token: Authorization: Bearer ….", header_fields=_challenge("")
     ),
     faults.RateLimited: _rate_limited,
+    faults.SessionIdMissing: _session_id_missing,
+    errors.NoOpenCart: lambda _: Trouble("not-found", "Not found."),
     InsufficientStock: _insufficient_stock,
     HTTPError: _http_error,
 }

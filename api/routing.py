@@ -14,6 +14,7 @@ from api.handler import ApiHandler
 
 PARTS = {
     "order_id": "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    "cart_id": "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     "problem": "[a-z-]{1,60}",
 }
 NUMBER = "[0-9]{1,18}"

@@ -8,6 +8,7 @@ from api.rate_limits.gcra import Limit
 from schemas.environment import integer, text, variable
 from schemas.settings import (
     AuthSettings,
+    CartSettings,
     DatabaseSettings,
     RedisSettings,
     SearchLogSettings,
@@ -39,6 +40,8 @@ class RateSettings:
     clicks: Limit | None = rate(scopes.CLICKS, "Clicks on the hits of searches.")
     auth: Limit | None = rate(scopes.AUTH, "Registrations, sign-ins and token refreshes.")
     orders: Limit | None = rate(scopes.ORDERS, "Orders placed or moved.")
+    cart: Limit | None = rate(scopes.CART, "Reads of carts.")
+    cart_write: Limit | None = rate(scopes.CART_WRITE, "Changes and checkouts of carts.")
 
     def limits(self, environment: str) -> dict[str, Limit]:
         """Give every scope's limit: what was set, else the default of the environment."""
@@ -84,6 +87,7 @@ class ApiSettings:
     search_log: SearchLogSettings
     shop: ShopSettings
     seller: SellerSettings
+    carts: CartSettings
     auth: AuthSettings
     http: HttpSettings
     rates: RateSettings

@@ -3,10 +3,14 @@
 OrderServiceError
 ├── InvalidInput          faulty fields of a request, all at once
 ├── NotFound              nothing of that kind with that id, or not the caller's
+│   └── NoOpenCart        the shopper has none
 ├── Conflict              the state does not allow it
 │   ├── StockBelowReserved
 │   ├── ForbiddenMove     an order status that cannot follow the present one
+│   ├── PricesChanged     prices moved since the lines went into the cart
 │   └── StillReferenced   a category or store that others point at
+├── CartShort             a cart was to hold more than is in stock
+├── CartEmpty             there is nothing to check out
 ├── NotAuthenticated      wrong password, unknown account, bad or spent token
 ├── TooManyAttempts       failed sign-ins on one account or from one address
 ├── IdempotencyKeyReused  the same key with another body
@@ -31,9 +35,10 @@ class OrderServiceError(Exception):
 
 @dataclass
 class InvalidInput(OrderServiceError):
-    """The input breaks a rule; `faults` names every faulty field."""
+    """The input breaks a rule; `faults` names every faulty field, `replayed` says that a stored verdict does."""
 
     faults: list[FieldFault]
+    replayed: bool = False
 
     def __str__(self) -> str:
         """Read all faults in one line, for logs and the command line."""
@@ -50,6 +55,13 @@ class NotFound(OrderServiceError):
     def __str__(self) -> str:
         """Name the kind and the key, for logs and the command line."""
         return f"no {self.kind} {self.key}"
+
+
+class NoOpenCart(NotFound):
+    """The shopper has no open cart; says nothing of the session that was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("cart", "that is open")
 
 
 @dataclass
@@ -79,9 +91,50 @@ class ForbiddenMove(Conflict):
     allowed: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """A product whose price is not what its buyer saw; amounts count minor units."""
+
+    product_id: int
+    old_minor: int
+    new_minor: int
+
+
+@dataclass
+class PricesChanged(Conflict):
+    """A cart holds products at prices of before; `replayed` when an earlier request with the key was told so."""
+
+    changes: list[PriceChange] = field(default_factory=list)
+    currency: str = ""
+    replayed: bool = False
+
+
 @dataclass
 class StillReferenced(Conflict):
     """What was to be deleted is used elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortLine:
+    """A line that could not be served, and what was there at that instant."""
+
+    product_id: int
+    requested: int
+    available: int
+
+
+@dataclass
+class CartShort(OrderServiceError):
+    """The stock that a cart was to hold is not there; nothing was changed."""
+
+    lines: list[ShortLine]
+
+
+@dataclass
+class CartEmpty(OrderServiceError):
+    """There is no open cart, or nothing is in it."""
+
+    replayed: bool = False
 
 
 class NotAuthenticated(OrderServiceError):

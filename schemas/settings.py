@@ -235,6 +235,33 @@ class SellerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CartSettings:
+    """How long and how much carts hold."""
+
+    reservation_minutes: int = variable(
+        "CART_RESERVATION_TTL_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="How long a cart holds stock after its last change.",
+        default=30,
+    )
+    abandon_minutes: int = variable(
+        "CART_ABANDON_TTL_MINUTES",
+        integer(1, 525_600),
+        expects="minutes from 1 to 525600",
+        about="After so long without a change a cart is closed.",
+        default=120,
+    )
+    max_pieces: int = variable(
+        "CART_MAX_PIECES",
+        integer(1, 1_000_000),
+        expects="a whole number from 1 to 1000000",
+        about="Pieces that one shopper's carts may hold together.",
+        default=500,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSettings:
     """Keys and lifetimes of tokens."""
 

@@ -58,7 +58,7 @@ class Orders(ApiHandler):
             self.answer(earlier_order_body(placed.order, token), status)
             return
         if placed.order.status == "REJECTED":
-            raise _insufficient_stock(placed)
+            raise insufficient_stock(placed)
         self.answer_created(order_body(placed.order, token=token), f"/api/v1/orders/{placed.order.id}")
 
     def _placement(self) -> PlacementRequest:
@@ -118,7 +118,8 @@ def _may_see(handler: ApiHandler, order: Order, token: str | None) -> bool:
     return is_order_token(handler.dependencies.settings.auth, order.id, token)
 
 
-def _insufficient_stock(placed: Placed) -> InsufficientStock:
+def insufficient_stock(placed: Placed) -> InsufficientStock:
+    """Make the problem of a REJECTED order."""
     lines = [
         {"product_id": line.product_id, "requested": line.requested, "available": line.available}
         for line in placed.short

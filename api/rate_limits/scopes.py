@@ -27,6 +27,7 @@ ANON, USER = "anon", "user"
 CATALOG, CATALOG_ADMIN_WRITE = "catalog", "catalog_admin_write"
 SEARCH, SUGGEST, CLICKS = "search", "suggest", "clicks"
 AUTH, ORDERS = "auth", "orders"
+CART, CART_WRITE = "cart", "cart_write"
 
 PRODUCTION: Mapping[str, Limit] = {
     ANON: Limit(600, 60),
@@ -38,8 +39,15 @@ PRODUCTION: Mapping[str, Limit] = {
     CLICKS: Limit(300, 60),
     AUTH: Limit(10, 60),
     ORDERS: Limit(60, 60),
+    CART: Limit(120, 3600),
+    CART_WRITE: Limit(60, 3600),
 }
-DEVELOPMENT: Mapping[str, Limit] = {**PRODUCTION, AUTH: Limit(60, 60)}
+DEVELOPMENT: Mapping[str, Limit] = {
+    **PRODUCTION,
+    AUTH: Limit(60, 60),
+    CART: Limit(20, 60),
+    CART_WRITE: Limit(20, 60),
+}
 DEFAULTS: Mapping[str, Mapping[str, Limit]] = {"production": PRODUCTION, "development": DEVELOPMENT}
 
 

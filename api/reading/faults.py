@@ -7,6 +7,10 @@ class RequestFault(Exception):
     """The request cannot be taken as it is."""
 
 
+class SessionIdMissing(RequestFault):
+    """A guest's cart was asked for without saying whose."""
+
+
 @dataclass
 class MalformedBody(RequestFault):
     """The body is not JSON, or is nested too deeply."""

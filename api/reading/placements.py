@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from order_service.errors import FieldFault, InvalidInput
 from order_service.orders.placement import LineRequest, PlacementRequest
+from schemas.http_api.carts import CheckoutRequest
 from schemas.http_api.orders import Address, EarlierOrderLineRequest, EarlierOrderRequest, OrderRequest
 from schemas.ids import ProductId, StoreId
 
@@ -22,6 +23,20 @@ def placement_of(body: OrderRequest) -> PlacementRequest:
         billing_address=_address(body.billing_address),
         shipping_method=body.shipping_method,
         discount_code=body.discount_code,
+    )
+
+
+def checkout_of(body: CheckoutRequest) -> PlacementRequest:
+    """Read what an order needs beside the cart, which the handler names."""
+    return PlacementRequest(
+        lines=(),
+        email=body.email,
+        note=body.note,
+        shipping_address=_address(body.shipping_address),
+        billing_address=_address(body.billing_address),
+        shipping_method=body.shipping_method,
+        discount_code=body.discount_code,
+        accept_price_changes=body.accept_price_changes,
     )
 
 

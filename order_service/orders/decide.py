@@ -8,16 +8,17 @@ from typing import NamedTuple
 import msgspec
 import uuid_utils.compat
 
-from order_service.errors import FieldFault
+from order_service.errors import FieldFault, PriceChange, ShortLine
 from order_service.orders.order import HistoryEntry, Order, OrderLine
 from order_service.orders.placement import (
     MAX_TOTAL_MINOR,
     SHORT_STOCK,
+    NothingToSell,
     Outcome,
     Placed,
     PlacementRequest,
+    PricesMoved,
     Refused,
-    ShortLine,
 )
 from order_service.orders.price_order import ItemToPrice, PricedOrder, price_order
 from order_service.pricing.discount import DiscountedItem
@@ -66,9 +67,9 @@ def decide(
 
     `store_id` is the request's own or the one chosen for it; None when no store has ever stocked its products.
     """
-    faults = _faults(request, stock)
-    if faults:
-        return Refused(faults)
+    refusal = _refusal(request, stock)
+    if refusal:
+        return refusal
     lines = [_line(request, position, store_id, stock) for position in range(len(request.lines))]
     discount = _discount(request, lines, stock, terms)
     if isinstance(discount, FieldFault):
@@ -97,6 +98,17 @@ def short_lines(lines: Sequence[OrderLine], store_id: StoreId | None, stock: Loc
         for line in lines
         if (has := stock.available.get((store_id, line.product_id), 0) if store_id is not None else 0) < line.quantity
     ]
+
+
+def _refusal(request: PlacementRequest, stock: LockedStock) -> Outcome | None:
+    """Say why there is nothing to reckon with, None when there is."""
+    if not request.lines:
+        return NothingToSell()
+    faults = _faults(request, stock)
+    if faults:
+        return Refused(faults)
+    changes = [] if request.accept_price_changes else _price_changes(request, stock)
+    return PricesMoved(changes) if changes else None
 
 
 def _faults(request: PlacementRequest, stock: LockedStock) -> list[FieldFault]:
@@ -140,6 +152,15 @@ def _priced(
 
 def _place_of(store_id: StoreId | None, stock: LockedStock) -> Place:
     return ANYWHERE if store_id is None else stock.places.get(store_id, ANYWHERE)
+
+
+def _price_changes(request: PlacementRequest, stock: LockedStock) -> list[PriceChange]:
+    return [
+        PriceChange(line.product_id, line.seen_price_minor, price)
+        for line in request.lines
+        if line.seen_price_minor is not None
+        and line.seen_price_minor != (price := stock.products[line.product_id].price_minor)
+    ]
 
 
 def _total_faults(totals: Totals, terms: Terms) -> list[FieldFault]:

@@ -7,10 +7,17 @@ import psycopg
 from sqlalchemy import exc, text
 
 from order_service.database.engine import Database
-from order_service.errors import FieldFault, IdempotencyKeyReused, InvalidInput, Unavailable
+from order_service.errors import CartEmpty, FieldFault, IdempotencyKeyReused, InvalidInput, PricesChanged, Unavailable
 from order_service.idempotency.claim_keys import KEY_MAX
 from order_service.orders.place_orders import Verdict, place_orders
-from order_service.orders.placement import Placed, PlacementRequest, Refused, line_faults
+from order_service.orders.placement import (
+    NothingToSell,
+    Placed,
+    PlacementRequest,
+    PricesMoved,
+    Refused,
+    line_faults,
+)
 from order_service.pricing.read_tariff import TariffReader
 from order_service.stock.batcher import Batcher
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
@@ -30,6 +37,7 @@ class OrderPlacements:
     """Places the orders of one process in batches; share one per event loop, and `close` it before the database."""
 
     def __init__(self, database: Database, shop: ShopSettings) -> None:
+        self._currency = shop.currency
         self._batcher: Batcher[PlacementRequest, Verdict] = Batcher(
             partial(_place_batch, database, shop, TariffReader()), _key_of, _concerns_all
         )
@@ -43,21 +51,18 @@ class OrderPlacements:
         """Record the order as CONFIRMED with its stock taken, or as REJECTED with its short lines; committed.
 
         The order, its lines, stock, ledger, history, event and idempotency key commit together or not at all.
-        Raises InvalidInput for faulty lines, unknown products or stores and forbidden totals, IdempotencyKeyReused,
-        IdempotencyInProgress, and Unavailable when Postgres is away, a stock lock is not had in time, or more orders
-        wait than can be placed in two seconds.
+        Raises InvalidInput for faulty lines, unknown products or stores and forbidden totals, CartEmpty and
+        PricesChanged for a checkout, IdempotencyKeyReused, IdempotencyInProgress, and Unavailable when Postgres is
+        away, a lock is not had in time, or more orders wait than can be placed in two seconds.
         """
         faults = request_faults(request)
         if faults:
             raise InvalidInput(faults)
         for _ in range(CHOICES):
             verdict = await self._batcher.submit(request)
-            if isinstance(verdict, Refused):
-                raise InvalidInput(verdict.faults)
-            if isinstance(verdict, IdempotencyKeyReused):
-                raise verdict
             if isinstance(verdict, Placed):
                 return verdict
+            _raise_refusal(verdict, self._currency)
         raise Unavailable
 
     async def close(self) -> None:
@@ -65,9 +70,21 @@ class OrderPlacements:
         await self._batcher.close()
 
 
+def _raise_refusal(verdict: Verdict, currency: str) -> None:
+    """Raise what the verdict refuses the order for; returns when another store is to be tried."""
+    if isinstance(verdict, Refused):
+        raise InvalidInput(verdict.faults, verdict.replayed)
+    if isinstance(verdict, PricesMoved):
+        raise PricesChanged("prices have changed", verdict.changes, currency, verdict.replayed)
+    if isinstance(verdict, NothingToSell):
+        raise CartEmpty(verdict.replayed)
+    if isinstance(verdict, IdempotencyKeyReused):
+        raise verdict
+
+
 def request_faults(request: PlacementRequest) -> list[FieldFault]:
-    """List what is wrong with the request by itself."""
-    faults = line_faults(request.lines)
+    """List what is wrong with the request by itself; the lines of a cart are judged with it."""
+    faults = [] if request.cart else line_faults(request.lines)
     if request.idempotency and not 0 < len(request.idempotency.key) <= KEY_MAX:
         faults.append(FieldFault("Idempotency-Key", f"takes 1 to {KEY_MAX} characters"))
     return faults
@@ -85,6 +102,9 @@ async def _place_batch(
 
 
 def _key_of(request: PlacementRequest) -> tuple[str, str] | None:
+    """Give what two orders in work may not share: the cart, which its owner's keys cannot differ from, else the key."""
+    if request.cart:
+        return "cart", request.cart.name
     return request.idempotency.name if request.idempotency else None
 
 

@@ -1,20 +1,22 @@
-"""Places a batch of orders in one transaction: claim keys, lock stock, judge in Python, write everything at once.
+"""Places a batch of orders in one transaction: claim keys, lock carts and stock, judge, write everything at once.
 
 `place_order` calls it with all orders that wait: orders in, verdicts out, the same few statements whatever their
 number. See ADR 0003 and ADR 0017.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from order_service.carts.cart import Level
 from order_service.catalog.mark_changed import mark_changed
 from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyKeyReused
 from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
+from order_service.orders.check_out import close_sold, lock_carts
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, customer_of, decide
 from order_service.orders.money_columns import line_money_columns, order_money_columns
 from order_service.orders.order import event_of
@@ -32,7 +34,8 @@ from schemas.money import to_minor_units
 from schemas.settings import ShopSettings
 
 NO_STORE = StoreId(0)
-"""Stands for "no store" in the lock statement; ids begin at 1."""
+NO_PRODUCT = ProductId(0)
+"""Stand for "none" in the lock statement; ids begin at 1."""
 
 
 class TryAgain:
@@ -46,6 +49,7 @@ class _Candidate(NamedTuple):
     request: PlacementRequest
     store_id: StoreId | None
     promised: bool  # the choice, read without locks, said that this store serves every line
+    held: Mapping[Level, int] = {}  # what the request's cart holds
 
 
 async def place_orders(
@@ -54,9 +58,9 @@ async def place_orders(
     """Judge and record every order of the batch in the caller's transaction, first come first served.
 
     Gives one verdict a request, in order. Nothing is recorded for a TryAgain: the caller places it again in a
-    transaction of its own. No two requests of a batch may carry the same idempotency key. Blocks for stock locks up
-    to the lock time-out; raises IdempotencyInProgress when a key is held that long elsewhere. `tariffs` is the
-    process's; without it rates and shipping prices are read for this batch.
+    transaction of its own. No two requests of a batch may carry the same idempotency key or check out the same cart.
+    Blocks for locks up to the lock time-out; raises IdempotencyInProgress when a key is held that long elsewhere.
+    `tariffs` is the process's; without it rates and shipping prices are read for this batch.
     """
     stored = await claim_keys(unit.connection, [request.idempotency for request in requests if request.idempotency])
     verdicts = [_replay(request, stored) for request in requests]
@@ -75,13 +79,13 @@ def _replay(request: PlacementRequest, stored: dict[tuple[str, str], StoredOutco
     if before.fingerprint != key.fingerprint:
         return IdempotencyKeyReused()
     outcome: Outcome = msgspec.json.decode(before.outcome, type=Outcome)
-    return msgspec.structs.replace(outcome, replayed=True) if isinstance(outcome, Placed) else outcome
+    return msgspec.structs.replace(outcome, replayed=True)
 
 
 async def _place_fresh(
     connection: AsyncConnection, shop: ShopSettings, tariffs: TariffReader, requests: Sequence[PlacementRequest]
 ) -> list[Verdict]:
-    candidates = await _with_emails(connection, await _with_stores(connection, requests))
+    candidates = await _with_emails(connection, await _candidates(connection, requests))
     discounts = await _lock_discounts(connection, candidates)
     numbers, tariff_version, stock = await _lock(connection, candidates)
     stock = stock._replace(discounts=discounts)
@@ -91,14 +95,40 @@ async def _place_fresh(
     terms = Terms(shop.currency, least, datetime.now(UTC), tariff, shop.prices_include_tax)
     verdicts: list[Verdict] = []
     for candidate, number in zip(candidates, numbers, strict=True):
-        verdict = decide(candidate.request, candidate.store_id, f"A{number}", stock, terms)
+        verdict = _judge(candidate, f"A{number}", stock, terms)
         was_emptied = isinstance(verdict, Placed) and verdict.short and candidate.promised
         verdicts.append(TryAgain() if was_emptied else verdict)
     await _write(connection, candidates, verdicts, terms)
     await take_uses(connection, _discount_uses(candidates, verdicts, discounts))
-    sold_out = {key[1] for key, left in stock.available.items() if left == 0 and before[key] > 0}
-    await mark_changed(connection, sorted(sold_out), requests[0].request_id)
+    flipped = {key[1] for key, left in stock.available.items() if (left > 0) != (before[key] > 0)}
+    await mark_changed(connection, sorted(flipped), requests[0].request_id)
     return verdicts
+
+
+def _judge(candidate: _Candidate, number: str, stock: LockedStock, terms: Terms) -> Outcome:
+    """Decide with what the candidate's own cart holds as free stock; it stays held unless the order is confirmed."""
+    for level, quantity in candidate.held.items():
+        stock.available[level] += quantity
+    verdict = decide(candidate.request, candidate.store_id, number, stock, terms)
+    if not _is_confirmed(verdict):
+        for level, quantity in candidate.held.items():
+            stock.available[level] -= quantity
+    return verdict
+
+
+def _is_confirmed(verdict: Verdict) -> bool:
+    return isinstance(verdict, Placed) and verdict.order.status == "CONFIRMED"
+
+
+async def _candidates(connection: AsyncConnection, requests: Sequence[PlacementRequest]) -> list[_Candidate]:
+    carts = await lock_carts(connection, requests)
+    candidates = await _with_stores(connection, requests)
+    return [
+        _Candidate(cart.request, cart.store.store_id, cart.store.promised, cart.held)
+        if (cart := carts.get(position))
+        else candidate
+        for position, candidate in enumerate(candidates)
+    ]
 
 
 async def _with_stores(connection: AsyncConnection, requests: Sequence[PlacementRequest]) -> list[_Candidate]:
@@ -157,6 +187,8 @@ def _discount_uses(
 
 async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> tuple[list[int], int, LockedStock]:
     pairs = [(each.store_id or NO_STORE, line.product_id) for each in candidates for line in each.request.lines]
+    pairs += [level for each in candidates for level in each.held]
+    pairs = pairs or [(NO_STORE, NO_PRODUCT)]
     values = {
         "stores": [store for store, _ in pairs],
         "products": [product for _, product in pairs],
@@ -185,6 +217,8 @@ async def _write(
         for each, verdict in zip(candidates, verdicts, strict=True)
         if isinstance(verdict, Placed)
     ]
+    sold = [request.cart_id for request, verdict in placed if request.cart_id and _is_confirmed(verdict)]
+    await close_sold(connection, sold)
     if placed:
         await connection.execute(WRITE_ORDERS, _columns(placed, terms))
     keyed = [
@@ -222,6 +256,7 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
         "totals": [order.total_minor for order in orders],
         "emails": [order.email for order in orders],
         "notes": [order.note for order in orders],
+        "cart_ids": [request.cart_id for request, _ in placed],
         "shipping": json_array([_json(order.shipping_address) for order in orders]),
         "billing": json_array([_json(order.billing_address) for order in orders]),
         "actors": [actor_of(request) for request, _ in placed],

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from order_service.errors import FieldFault
+from order_service.carts.cart import CartOwner
+from order_service.errors import FieldFault, PriceChange, ShortLine
 from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.order import Order
-from schemas.ids import ProductId, StoreId, UserId
+from schemas.ids import CartId, ProductId, StoreId, UserId
 
 MAX_LINES = 100
 MAX_QUANTITY = 1_000_000
@@ -18,14 +19,18 @@ SHORT_STOCK = "Insufficient stock for one or more items."
 
 
 class LineRequest(msgspec.Struct, frozen=True):
-    """So many of one product."""
+    """So many of one product; `seen_price_minor` is the price that the buyer was shown, where that matters."""
 
     product_id: ProductId
     quantity: int
+    seen_price_minor: int | None = None
 
 
 class PlacementRequest(msgspec.Struct, frozen=True):
-    """One order to be placed; without `store_id` the lowest-id store that can serve every line is taken."""
+    """One order to be placed; without `store_id` the lowest-id store that can serve every line is taken.
+
+    A checkout names the `cart` by its owner and no lines: they and `cart_id` are filled in under the cart's lock.
+    """
 
     lines: tuple[LineRequest, ...]
     store_id: StoreId | None = None
@@ -38,14 +43,9 @@ class PlacementRequest(msgspec.Struct, frozen=True):
     discount_code: str | None = None
     idempotency: IdempotencyKey | None = None
     request_id: str | None = None
-
-
-class ShortLine(msgspec.Struct, frozen=True):
-    """A line that could not be served, and what was there at that instant."""
-
-    product_id: ProductId
-    requested: int
-    available: int
+    cart: CartOwner | None = None
+    cart_id: CartId | None = None
+    accept_price_changes: bool = False
 
 
 class Placed(msgspec.Struct, frozen=True, tag="placed"):
@@ -60,9 +60,23 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """Nothing was recorded: the request named what does not exist, or comes to a forbidden total."""
 
     faults: list[FieldFault]
+    replayed: bool = False
 
 
-Outcome = Placed | Refused
+class PricesMoved(msgspec.Struct, frozen=True, tag="prices_moved"):
+    """Nothing was recorded: these prices are not those that the buyer saw, and the buyer did not accept that."""
+
+    changes: list[PriceChange]
+    replayed: bool = False
+
+
+class NothingToSell(msgspec.Struct, frozen=True, tag="nothing_to_sell"):
+    """Nothing was recorded: there is no open cart, or it is empty."""
+
+    replayed: bool = False
+
+
+Outcome = Placed | Refused | PricesMoved | NothingToSell
 
 
 def line_faults(lines: Sequence[LineRequest]) -> list[FieldFault]:

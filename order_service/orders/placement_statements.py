@@ -46,10 +46,10 @@ The same in each row are `numbers`, which holds one order number an order, and t
 WRITE_ORDERS = text("""
 WITH new_orders AS (
     INSERT INTO orders (id, number, user_id, store_id, status, reason, currency, total_minor, email, note,
-                        shipping_address, billing_address, items_minor, discount_minor, shipping_minor, tax_minor,
-                        prices_include_tax, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor, shipping_method,
-                        discount_code, created_at, updated_at)
-    SELECT id, number, user_id, store_id, status, reason, :currency, total_minor, email, note,
+                        cart_id, shipping_address, billing_address, items_minor, discount_minor, shipping_minor,
+                        tax_minor, prices_include_tax, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor,
+                        shipping_method, discount_code, created_at, updated_at)
+    SELECT id, number, user_id, store_id, status, reason, :currency, total_minor, email, note, cart_id,
            nullif(shipping_address, 'null'), nullif(billing_address, 'null'), items_minor, discount_minor,
            shipping_minor, tax_minor, :prices_include_tax, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor,
            shipping_method, discount_code, :now, :now
@@ -60,11 +60,11 @@ WITH new_orders AS (
             CAST(:totals AS bigint[]), CAST(:emails AS text[]), CAST(:notes AS text[]), CAST(:items AS bigint[]),
             CAST(:discounts AS bigint[]), CAST(:shippings AS bigint[]), CAST(:taxes AS bigint[]),
             CAST(:shipping_tax_names AS text[]), CAST(:shipping_tax_ppms AS int[]), CAST(:shipping_taxes AS bigint[]),
-            CAST(:shipping_methods AS text[]), CAST(:discount_codes AS text[])
+            CAST(:shipping_methods AS text[]), CAST(:discount_codes AS text[]), CAST(:cart_ids AS uuid[])
         ), jsonb_array_elements(CAST(:shipping AS jsonb)), jsonb_array_elements(CAST(:billing AS jsonb))
     ) AS o (id, number, user_id, store_id, status, reason, total_minor, email, note, items_minor, discount_minor,
             shipping_minor, tax_minor, shipping_tax_name, shipping_tax_ppm, shipping_tax_minor, shipping_method,
-            discount_code, shipping_address, billing_address)
+            discount_code, cart_id, shipping_address, billing_address)
 ), lines AS MATERIALIZED (
     SELECT * FROM unnest(
         CAST(:line_orders AS uuid[]), CAST(:line_numbers AS smallint[]), CAST(:line_products AS bigint[]),

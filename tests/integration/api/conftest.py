@@ -22,7 +22,19 @@ from schemas.environment import load
 V1 = "/api/v1"
 OPEN_LIMITS = {
     f"RATE_{scope}": "1000000/min"
-    for scope in ("ANON", "USER", "CATALOG", "CATALOG_ADMIN_WRITE", "SEARCH", "SUGGEST", "CLICKS", "AUTH", "ORDERS")
+    for scope in (
+        "ANON",
+        "USER",
+        "CATALOG",
+        "CATALOG_ADMIN_WRITE",
+        "SEARCH",
+        "SUGGEST",
+        "CLICKS",
+        "AUTH",
+        "ORDERS",
+        "CART",
+        "CART_WRITE",
+    )
 }
 
 

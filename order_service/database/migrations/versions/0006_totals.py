@@ -7,7 +7,7 @@ rows, which have neither discount, shipping nor tax, fulfil them without being r
 from alembic import op
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from order_service.errors import ShortLine
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, decide
-from order_service.orders.placement import LineRequest, Placed, PlacementRequest, Refused, ShortLine, line_faults
+from order_service.orders.placement import LineRequest, Placed, PlacementRequest, Refused, line_faults
 from schemas.ids import ProductId, StoreId
 
 STORE = StoreId(1)

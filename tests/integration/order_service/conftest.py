@@ -1,7 +1,7 @@
 """A shelf to buy from: stores and products made through the real use cases."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -15,6 +15,9 @@ from schemas.settings import ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store
 
 Stocked = Callable[..., Awaitable[ProductId]]
+Breaks = Callable[[], Awaitable[list[Any]]]
+NewStore = Callable[[], Awaitable[StoreId]]
+NewBuyer = Callable[[], Awaitable[UserId]]
 
 
 @pytest.fixture(scope="session")
@@ -25,17 +28,26 @@ def shop(settings_of: Callable[[type[Any]], Any]) -> ShopSettings:
 
 
 @pytest.fixture(scope="session")
-async def buyer(database: Database) -> UserId:
-    """A customer with an account."""
-    name = "u" + uuid.uuid4().hex[:12]
+async def new_buyer(database: Database) -> AsyncIterator[NewBuyer]:
+    """Give another customer an account."""
     hasher = PasswordHasher()
-    account = await create_user(database, hasher, NewAccount(name, f"{name}@example.com", "Correct-horse-1"))
+
+    async def make() -> UserId:
+        name = "u" + uuid.uuid4().hex[:12]
+        return (await create_user(database, hasher, NewAccount(name, f"{name}@example.com", "Correct-horse-1"))).id
+
+    yield make
     hasher.close()
-    return account.id
+
+
+@pytest.fixture(scope="session")
+async def buyer(new_buyer: NewBuyer) -> UserId:
+    """A customer with an account."""
+    return await new_buyer()
 
 
 @pytest.fixture
-async def new_store(database: Database) -> Callable[[], Awaitable[StoreId]]:
+async def new_store(database: Database) -> NewStore:
     """Open another store."""
 
     async def make() -> StoreId:
@@ -78,7 +90,7 @@ WHERE l.on_hand <> coalesce(m.moved, 0) OR l.sold <> coalesce(m.sold, 0) OR l.re
 
 
 @pytest.fixture
-def stock_breaks(database: Database) -> Callable[[], Awaitable[list[Any]]]:
+def stock_breaks(database: Database) -> Breaks:
     """List every level whose counters disagree with the ledger or with the order lines."""
 
     async def look() -> list[Any]:

@@ -1,0 +1,1 @@
+"""Carts of users and guests: what is in them, and the stock that is held for them."""

@@ -3,6 +3,7 @@
 from api.handlers import (
     accounts,
     admin_audit,
+    admin_carts,
     admin_orders,
     admin_search,
     carts,
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *discounts.ROUTES,
     *admin_orders.ROUTES,
     *admin_audit.ROUTES,
+    *admin_carts.ROUTES,
     *admin_search.ROUTES,
     *merchandising.ROUTES,
     *accounts.ROUTES,

@@ -8,6 +8,8 @@ COMMANDS = {
     "serve": "cli.serve:serve",
     "relay": "cli.relay:relay",
     "consume": "cli.consume:consume",
+    "carts": "cli.carts:carts",
+    "idempotency": "cli.idempotency:idempotency",
     "jobs": "cli.jobs:jobs",
     "reindex": "cli.search:reindex",
     "index": "cli.index:index",

@@ -11,16 +11,20 @@ import click
 
 from cli.long_running import run_until_signalled
 from observability.metrics_server import metrics_served
+from order_service.carts.expire_reservations import abandon_stale_carts, expire_reservations
 from order_service.database.engine import Database, open_database
 from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import Task
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, JobSettings, ShopSettings
+from schemas.settings import CartSettings, DatabaseSettings, JobSettings, ShopSettings
 
 STATEMENT_TIMEOUT_MS = 60_000
 """Of one statement of a task: they go over whole tables, which a request never does."""
+
+EXPIRY_S = 0.5
+"""Pause between looks for reservations whose time is over: none may outlive it by more than two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class JobsSettings:
 
     database: DatabaseSettings
     jobs: JobSettings
+    carts: CartSettings
     shop: ShopSettings
 
 
@@ -41,7 +46,7 @@ def jobs() -> None:
     async def work(stop: asyncio.Event) -> None:
         database = open_database(settings.database, application="aisle jobs", statement_timeout_ms=STATEMENT_TIMEOUT_MS)
         try:
-            await run_jobs(settings.database, tasks(database, settings), metrics, stop)
+            await run_jobs(settings.database, tasks(database, settings, metrics), metrics, stop)
         finally:
             await database.close()
 
@@ -55,6 +60,10 @@ def jobs() -> None:
         run_until_signalled("jobs", settings.shop.environment, work)
 
 
-def tasks(database: Database, settings: JobsSettings) -> Sequence[Task]:
+def tasks(database: Database, settings: JobsSettings, metrics: JobMetrics) -> Sequence[Task]:
     """List what is done, each as often as its setting says."""
-    return [Task("prune-expired", 60.0 * settings.jobs.prune_minutes, partial(prune_expired, database))]
+    return [
+        Task("prune-expired", 60.0 * settings.jobs.prune_minutes, partial(prune_expired, database)),
+        Task("expire-reservations", EXPIRY_S, partial(expire_reservations, database, metrics.observe_expiry_lag)),
+        Task("abandon-carts", 60.0, partial(abandon_stale_carts, database, settings.carts.abandon_minutes)),
+    ]

@@ -1,7 +1,7 @@
 """Renders carts; called by the cart handlers."""
 
 from order_service.carts.cart import Cart, CartItem
-from schemas.http_api.carts import CartBody, CartItemBody
+from schemas.http_api.carts import AdminCartBody, CartBody, CartItemBody
 from schemas.money import to_amount
 
 
@@ -12,6 +12,21 @@ def cart_body(cart: Cart, currency: str) -> CartBody:
         id=None if cart.id is None else str(cart.id),
         items=[_item(item, currency) for item in cart.items],
         total=to_amount(total, currency),
+        currency=currency,
+    )
+
+
+def admin_cart_body(cart: Cart, currency: str) -> AdminCartBody:
+    """Render a cart for staff."""
+    shown = cart_body(cart, currency)
+    return AdminCartBody(
+        id=shown.id,
+        status=cart.status,
+        user_id=cart.user_id,
+        created_at=cart.created_at,
+        active_at=cart.active_at,
+        items=shown.items,
+        total=shown.total,
         currency=currency,
     )
 

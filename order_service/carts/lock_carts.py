@@ -23,11 +23,6 @@ WHERE status = 'OPEN'
 ORDER BY id FOR NO KEY UPDATE
 """)
 
-LOCK_BY_ID = text("""
-SELECT id, user_id, session_digest, store_id FROM carts
-WHERE status = 'OPEN' AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
-""")
-
 CREATE = text("""
 INSERT INTO carts (user_id, session_digest, client_digest) VALUES (:user_id, :session, :client) ON CONFLICT DO NOTHING
 """)
@@ -69,12 +64,6 @@ async def lock_or_create_cart(
         await connection.rollback()
         await connection.execute(CREATE, {"user_id": owner.user_id, "session": owner.session, "client": owner.client})
     raise Unavailable
-
-
-async def lock_carts_by_id(connection: AsyncConnection, ids: Sequence[CartId]) -> dict[CartId, OpenCart]:
-    """Lock those of these carts that are open; gives them by id."""
-    carts = [OpenCart(*row) for row in await connection.execute(LOCK_BY_ID, {"ids": list(ids)})]
-    return {cart.id: cart for cart in carts}
 
 
 async def items_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[CartId, list[CartItem]]:

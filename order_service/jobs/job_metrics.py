@@ -10,6 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 Outcome = Literal["done", "failed", "too_slow", "postgres_away"]
 
 BUCKETS_S = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300)
+LAG_BUCKETS_S = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 5, 10, 60)
 
 
 class JobMetrics:
@@ -27,6 +28,17 @@ class JobMetrics:
         self._succeeded = Gauge(
             "aisle_job_last_success_timestamp_seconds", "When a run last went well.", ("job",), registry=self.registry
         )
+
+        self._expiry_lag = Histogram(
+            "aisle_reservation_expiry_lag_seconds",
+            "How late a reservation whose time was over was given back.",
+            buckets=LAG_BUCKETS_S,
+            registry=self.registry,
+        )
+
+    def observe_expiry_lag(self, seconds: float) -> None:
+        """Note how late a reservation went."""
+        self._expiry_lag.observe(seconds)
 
     @contextmanager
     def leading(self) -> Iterator[None]:

@@ -45,6 +45,11 @@ async def prune_expired(database: Database) -> int:
     return sum([await _prune(database, statement) for statement in STATEMENTS])
 
 
+async def prune_idempotency_keys(database: Database) -> int:
+    """Delete expired idempotency keys alone, as `prune_expired` does; gives how many went."""
+    return await _prune(database, IDEMPOTENCY_KEYS)
+
+
 async def _prune(database: Database, statement: TextClause) -> int:
     pruned = 0
     while True:

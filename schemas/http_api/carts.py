@@ -66,6 +66,12 @@ class GuestCheckoutRequest(CheckoutRequest, frozen=True, kw_only=True, forbid_un
     session_id: SessionId | UnsetType = UNSET
 
 
+class CartMergeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose cart it is to become part of."""
+
+    user_id: Id
+
+
 class CartItemBody(msgspec.Struct, frozen=True, kw_only=True):
     """One item at its present price; `previous_price` is the one that was seen, where it moved since."""
 
@@ -85,6 +91,19 @@ class CartBody(msgspec.Struct, frozen=True, kw_only=True):
     """A cart; `id` is null for a shopper who has none yet."""
 
     id: str | None
+    items: list[CartItemBody]
+    total: str
+    currency: str
+
+
+class AdminCartBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A cart as staff see it; a guest's has no `user_id`."""
+
+    id: str | None
+    status: str
+    user_id: int | None
+    created_at: datetime | None
+    active_at: datetime | None
     items: list[CartItemBody]
     total: str
     currency: str

@@ -2,6 +2,7 @@
 
 from api.handlers import (
     accounts,
+    addresses,
     admin_audit,
     admin_carts,
     admin_orders,
@@ -17,6 +18,7 @@ from api.handlers import (
     merchandising,
     orders,
     pages,
+    parcels,
     products,
     route_list,
     search,
@@ -32,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *invoices.ROUTES,
     *carts.ROUTES,
     *guest_carts.ROUTES,
+    *parcels.ROUTES,
     *products.ROUTES,
     *categories.ROUTES,
     *inventory.ROUTES,
@@ -44,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_search.ROUTES,
     *merchandising.ROUTES,
     *accounts.ROUTES,
+    *addresses.ROUTES,
     *health.ROUTES,
     *pages.ROUTES,
     *route_list.ROUTES,

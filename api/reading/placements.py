@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from order_service.accounts.postal_address import normalised_address
 from order_service.errors import FieldFault, InvalidInput
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.http_api.carts import CheckoutRequest
@@ -75,4 +76,4 @@ def _quantity(line: EarlierOrderLineRequest) -> int:
 
 
 def _address(address: Address | None) -> dict[str, Any] | None:
-    return None if address is None else msgspec.to_builtins(address)
+    return None if address is None else normalised_address(msgspec.to_builtins(address))

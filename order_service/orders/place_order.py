@@ -6,6 +6,7 @@ from functools import partial
 import psycopg
 from sqlalchemy import exc, text
 
+from order_service.accounts.postal_address import address_faults
 from order_service.database.engine import Database
 from order_service.errors import CartEmpty, FieldFault, IdempotencyKeyReused, InvalidInput, PricesChanged, Unavailable
 from order_service.idempotency.claim_keys import KEY_MAX
@@ -85,6 +86,9 @@ def _raise_refusal(verdict: Verdict, currency: str) -> None:
 def request_faults(request: PlacementRequest) -> list[FieldFault]:
     """List what is wrong with the request by itself; the lines of a cart are judged with it."""
     faults = [] if request.cart else line_faults(request.lines)
+    for name in ("shipping_address", "billing_address"):
+        address = getattr(request, name)
+        faults += address_faults(address, f"{name}.") if address is not None else []
     if request.idempotency and not 0 < len(request.idempotency.key) <= KEY_MAX:
         faults.append(FieldFault("Idempotency-Key", f"takes 1 to {KEY_MAX} characters"))
     return faults

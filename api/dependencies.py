@@ -17,6 +17,7 @@ from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
 from order_service.orders.place_order import OrderPlacements
+from order_service.payments.providers import Providers, open_providers
 from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
@@ -31,6 +32,7 @@ class Dependencies:
     settings: ApiSettings
     database: Database
     placements: OrderPlacements
+    providers: Providers
     search: SearchReader
     index_lag: IndexLag
     search_breaker: Breaker
@@ -61,6 +63,7 @@ class Dependencies:
             settings=settings,
             database=database,
             placements=OrderPlacements(database, settings.shop),
+            providers=open_providers(),
             search=search,
             index_lag=index_lag,
             search_breaker=Breaker(),
@@ -85,4 +88,5 @@ class Dependencies:
         await self.search.close()
         await self.redis.aclose()
         await self.placements.close()
+        await self.providers.close()
         await self.database.close()

@@ -29,6 +29,13 @@ PROBLEM_TYPES = (
         "No token was sent where one is needed, the token is expired or not ours, or name and password do not match. "
         "A token that is not valid is refused on public routes too.",
     ),
+    ProblemType(
+        "provider-refused",
+        402,
+        "The payment provider refused",
+        "`reason` is the provider's, `ids` are the payments or refunds on record as FAILED. No money moved; try "
+        "another means of payment under a new Idempotency-Key.",
+    ),
     ProblemType("forbidden", 403, "Not allowed", "You are signed in, and your role may not do this."),
     ProblemType("not-found", 404, "Not found", "There is nothing here, or nothing that you may see."),
     ProblemType("method-not-allowed", 405, "Method not allowed", "`Allow` lists the methods of this path."),

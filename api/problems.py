@@ -47,6 +47,15 @@ class InsufficientStock(Exception):
     replayed: bool = False
 
 
+@dataclass
+class ProviderRefused(Exception):
+    """A payment provider refused what was asked of it; the rows on record are FAILED."""
+
+    ids: list[str]
+    reason: str
+    replayed: bool = False
+
+
 def trouble_of(error: BaseException) -> Trouble:
     """Find the problem of an exception, by its class or the nearest class above; unknown ones are internal errors."""
     for kind in type(error).__mro__:
@@ -106,6 +115,12 @@ def _insufficient_stock(error: InsufficientStock) -> Trouble:
     header_fields = _replayed(error.replayed)
     detail = "Insufficient stock for one or more items."
     return Trouble("insufficient-stock", detail, extra=extra, header_fields=header_fields)
+
+
+def _provider_refused(error: ProviderRefused) -> Trouble:
+    extra = {"ids": error.ids, "reason": error.reason}
+    header_fields = {REPLAYED: "true"} if error.replayed else {}
+    return Trouble("provider-refused", "The payment provider refused.", extra=extra, header_fields=header_fields)
 
 
 def _method_not_allowed(error: faults.MethodNotAllowed) -> Trouble:
@@ -202,5 +217,6 @@ TABLE: Mapping[type[BaseException], Callable[[Any], Trouble]] = {
     faults.SessionIdMissing: _session_id_missing,
     errors.NoOpenCart: lambda _: Trouble("not-found", "Not found."),
     InsufficientStock: _insufficient_stock,
+    ProviderRefused: _provider_refused,
     HTTPError: _http_error,
 }

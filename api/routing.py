@@ -12,9 +12,11 @@ from tornado.routing import URLSpec
 from api.dependencies import Dependencies
 from api.handler import ApiHandler
 
+UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PARTS = {
-    "order_id": "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
-    "cart_id": "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    "order_id": UUID,
+    "cart_id": UUID,
+    "payment_id": UUID,
     "problem": "[a-z-]{1,60}",
 }
 NUMBER = "[0-9]{1,18}"

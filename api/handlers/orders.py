@@ -12,13 +12,14 @@ from api.rate_limits.scopes import ORDERS
 from api.reading.faults import TokenMissing
 from api.reading.idempotency_keys import HEADER as IDEMPOTENCY_KEY
 from api.reading.idempotency_keys import idempotency_key, owner_of, read_key
+from api.reading.order_tokens import HEADER as ORDER_TOKEN
+from api.reading.order_tokens import check_somebody, check_visible
 from api.reading.placements import earlier_placement_of, placement_of
 from api.rendering.orders import earlier_order_body, order_body
 from api.routing import Route
-from order_service.errors import NotFound
-from order_service.orders.move_order import Move, Mover, move_order
+from order_service.orders.move_order import Move, Mover, move_and_settle
 from order_service.orders.order import Order
-from order_service.orders.order_tokens import is_order_token, order_token
+from order_service.orders.order_tokens import order_token
 from order_service.orders.placement import Placed, PlacementRequest
 from order_service.orders.read_orders import OrderFilter, list_orders, read_order
 from order_service.orders.states import STATUSES
@@ -27,7 +28,6 @@ from schemas.http_api.orders import EarlierOrderRequest, OrderMoveBody, OrderReq
 from schemas.ids import OrderId
 
 PLACING = "POST /api/v1/orders"
-ORDER_TOKEN = "X-Order-Token"  # noqa: S105 - the name of a header field, not a secret
 
 
 class Orders(ApiHandler):
@@ -84,38 +84,29 @@ class OneOrder(ApiHandler):
     async def get(self, order_id: str) -> None:
         """Show it to its owner, to staff, or to whoever holds its token."""
         self.parameters().finish()
-        self.answer(order_body(await shown_order(self, order_id), with_history=True))
+        self.answer(order_body(await shown_order(self, order_id), with_detail=True))
 
     async def patch(self, order_id: str) -> None:
         """Move it along its states."""
         body = self.body(OrderMoveBody)
-        order = await move_order(
+        order = await move_and_settle(
             self.dependencies.database,
+            self.dependencies.providers,
             OrderId(UUID(order_id)),
             Move(body.status, body.reason, self.request_id),
             Mover(self.caller.user_id, self.caller.is_staff),
             payment_required=self.dependencies.settings.shop.payment_required,
         )
-        self.answer(order_body(order, with_history=True))
+        self.answer(order_body(order, with_detail=True))
 
 
 async def shown_order(handler: ApiHandler, order_id: str) -> Order:
     """Read the order for whoever may see it: its owner, staff, who holds its token; raises TokenMissing, NotFound."""
     token = handler.request.headers.get(ORDER_TOKEN)
-    if handler.principal is None and token is None:
-        raise TokenMissing
+    check_somebody(handler.principal, token)
     order = await read_order(handler.dependencies.database, OrderId(UUID(order_id)))
-    if not _may_see(handler, order, token):
-        raise NotFound("order", order_id)
+    check_visible(order, handler.principal, token, handler.dependencies.settings.auth)
     return order
-
-
-def _may_see(handler: ApiHandler, order: Order, token: str | None) -> bool:
-    if handler.principal and (handler.principal.is_staff or order.user_id == handler.principal.user_id):
-        return True
-    if token is None or order.user_id is not None:
-        return False
-    return is_order_token(handler.dependencies.settings.auth, order.id, token)
 
 
 def insufficient_stock(placed: Placed) -> InsufficientStock:

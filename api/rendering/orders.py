@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from api.rendering.payments import payment_body, refund_body
 from order_service.orders.order import HistoryEntry, Order, OrderLine
 from order_service.pricing.totals import TaxLine
 from schemas.http_api.orders import (
@@ -19,7 +20,7 @@ from schemas.money import to_amount
 from schemas.percent import to_percent
 
 
-def order_body(order: Order, *, with_history: bool = False, token: str | None = None) -> OrderBody:
+def order_body(order: Order, *, with_detail: bool = False, token: str | None = None) -> OrderBody:
     """Render one order; `token` is what lets a guest read it."""
     return OrderBody(
         id=str(order.id),
@@ -37,7 +38,11 @@ def order_body(order: Order, *, with_history: bool = False, token: str | None = 
         reason=order.reason,
         shipping_address=order.shipping_address,
         billing_address=order.billing_address,
-        history=[_move(entry) for entry in order.history] if with_history else UNSET,
+        history=[_move(entry) for entry in order.history] if with_detail else UNSET,
+        captured=to_amount(order.captured_minor, order.currency) if with_detail else UNSET,
+        refunded=to_amount(order.refunded_minor, order.currency) if with_detail else UNSET,
+        payments=[payment_body(payment) for payment in order.payments] if with_detail else UNSET,
+        refunds=[refund_body(refund) for refund in order.refunds] if with_detail else UNSET,
         order_token=token or UNSET,
     )
 

@@ -161,4 +161,41 @@ INVARIANTS: Final = (
         GROUP BY d.id HAVING d.uses <> coalesce(sum(u.uses), 0) OR d.uses > d.max_uses
         """,
     ),
+    _invariant(
+        7,
+        "what is held back of a payment is the sum of its refunds that did not fail, never more than was captured",
+        """
+        SELECT p.id AS payment_id, p.order_id, p.captured_minor, p.refunded_minor, coalesce(r.sum, 0) AS refunds
+        FROM payments p LEFT JOIN (
+            SELECT payment_id, sum(amount_minor) FROM refunds WHERE status <> 'FAILED' GROUP BY payment_id
+        ) r ON r.payment_id = p.id
+        WHERE p.refunded_minor <> coalesce(r.sum, 0) OR p.refunded_minor > p.captured_minor
+        """,
+    ),
+    _invariant(
+        7,
+        "captured − refunded agrees with the order's state",
+        """
+        WITH money AS (
+            SELECT order_id, sum(captured_minor) AS captured, sum(refunded_minor) AS refunded
+            FROM payments GROUP BY order_id
+        )
+        SELECT o.id AS order_id, o.status, o.total_minor, coalesce(m.captured, 0) AS captured,
+               coalesce(m.refunded, 0) AS refunded
+        FROM orders o LEFT JOIN money m ON m.order_id = o.id
+        WHERE (o.status IN ('REJECTED', 'CANCELLED', 'REFUNDED') AND m.captured <> m.refunded)
+           OR (o.status = 'PAID' AND coalesce(m.captured, 0) < o.total_minor)
+           OR (o.status = 'CONFIRMED' AND m.captured - m.refunded >= o.total_minor AND o.total_minor > 0)
+           OR m.captured - m.refunded > o.total_minor
+        """,
+    ),
+    _invariant(
+        7,
+        "no line takes back more or less than its returns say",
+        """
+        SELECT l.order_id, l.line_number, l.quantity, l.returned, coalesce(sum(r.quantity), 0) AS in_returns
+        FROM order_lines l LEFT JOIN return_lines r USING (order_id, line_number)
+        GROUP BY l.order_id, l.line_number HAVING l.returned <> coalesce(sum(r.quantity), 0)
+        """,
+    ),
 )

@@ -1,52 +1,23 @@
 """Moving an order to another state, with everything that follows from it, in one transaction."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-import msgspec
-from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
 from order_service.audit.trail import Deed, record
-from order_service.catalog.mark_changed import mark_changed
 from order_service.database.engine import Database
 from order_service.errors import FieldFault, ForbiddenMove, InvalidInput, NotFound
-from order_service.orders.order import Order, event_of
-from order_service.orders.read_orders import order_in
+from order_service.orders.money_plan import By, plan_move
+from order_service.orders.order import Order
+from order_service.orders.order_changes import Change, locked_order, restock, write_move
+from order_service.orders.settle_money import is_in_flight, settle_order, write_plan
 from order_service.orders.states import RESTOCKING, STATUSES, allowed_moves
-from order_service.outbox.append import append_to_outbox, outbox_row
+from order_service.payments.providers import Providers
 from order_service.pricing.use_discounts import give_use_back
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
-from schemas.events.order_events import TYPE_OF_STATUS
 from schemas.ids import OrderId, UserId
-
-LOCK = text("SELECT status, user_id, event_sequence FROM orders WHERE id = :id FOR NO KEY UPDATE")
-
-MOVE = text("""
-WITH moved AS (
-    UPDATE orders SET status = :wanted, event_sequence = event_sequence + 1, updated_at = now() WHERE id = :id
-)
-INSERT INTO order_history (order_id, from_status, to_status, actor, reason)
-VALUES (:id, :current, :wanted, :actor, :reason)
-""")
-
-RESTOCK = text("""
-WITH lines AS MATERIALIZED (
-    SELECT store_id, product_id, quantity FROM order_lines WHERE order_id = :id AND store_id IS NOT NULL
-), locked AS MATERIALIZED (
-    SELECT s.store_id, s.product_id, s.on_hand - s.reserved AS available
-    FROM stock_levels s JOIN lines USING (store_id, product_id)
-    ORDER BY s.store_id, s.product_id FOR NO KEY UPDATE OF s
-), restocked AS (
-    UPDATE stock_levels s SET on_hand = s.on_hand + l.quantity, returned = s.returned + l.quantity
-    FROM lines l JOIN locked k USING (store_id, product_id)
-    WHERE s.store_id = l.store_id AND s.product_id = l.product_id
-), ledger AS (
-    INSERT INTO stock_movements (store_id, product_id, kind, quantity, order_id, reason, actor)
-    SELECT store_id, product_id, 'returned', quantity, :id, :reason, :actor FROM lines
-)
-SELECT product_id FROM locked WHERE available = 0 ORDER BY product_id
-""")
-"""Puts the lines back and gives the products that were out of stock at their store until now."""
 
 
 class Mover(NamedTuple):
@@ -72,47 +43,55 @@ class Move(NamedTuple):
 async def move_order(
     database: Database, order_id: OrderId, move: Move, mover: Mover, *, payment_required: bool
 ) -> Order:
-    """Move the order and commit; returns it as it stands then.
+    """Move the order and commit; gives it as it stands then.
 
-    `move.wanted` may be in any letter case. A cancelled order's goods go back to stock in the same transaction.
-    Raises InvalidInput for an unknown status, NotFound for no order or a foreign one, ForbiddenMove with the allowed
-    moves, Unavailable.
+    `move.wanted` may be in any letter case. A cancelled order's goods go back to stock, and refunds of what was paid
+    are in flight; a move to PAID or REFUNDED records that money was taken or handed back outside. All of it is one
+    transaction. Raises InvalidInput for an unknown status, NotFound for no order or a foreign one, ForbiddenMove with
+    the allowed moves, Conflict while money is under way that would decide the move, Unavailable.
     """
     wanted = move.wanted.upper()
     if wanted not in STATUSES:
         raise InvalidInput([FieldFault("status", f"is not one of {', '.join(STATUSES)}")])
 
     async def work(unit: UnitOfWork) -> Order:
-        sequence = await _move(unit, order_id, move._replace(wanted=wanted), mover, payment_required=payment_required)
-        order = await order_in(unit.connection, order_id)
-        event = event_of(order)
-        reasoned = msgspec.structs.replace(event, reason=move.reason or event.reason)
-        row = outbox_row("order", str(order_id), TYPE_OF_STATUS[wanted], reasoned, sequence, move.request_id)
-        await append_to_outbox(unit.connection, [row])
+        order = await locked_order(unit.connection, order_id)
+        _check(order, wanted, mover, payment_required=payment_required)
         if mover.is_staff:
             deed = Deed(
                 action="order.move", subject=f"order:{order_id}", details={"status": wanted}, reason=move.reason
             )
             await record(unit.connection, Actor(f"user:{mover.user_id}", move.request_id), deed)
-        return order
+        return await move_locked(unit.connection, order, wanted, Change(mover.name, move.reason, move.request_id))
 
     return await in_unit_of_work(database, work)
 
 
-async def _move(unit: UnitOfWork, order_id: OrderId, move: Move, mover: Mover, *, payment_required: bool) -> int:
-    """Check and write the move; returns the sequence of its event. The order's row lock keeps sequences gapless."""
-    row = (await unit.connection.execute(LOCK, {"id": order_id})).one_or_none()
-    if row is None or not (mover.is_staff or row.user_id == mover.user_id):
-        raise NotFound("order", str(order_id))
-    allowed = allowed_moves(row.status, payment_required=payment_required, is_staff=mover.is_staff)
-    if move.wanted not in allowed:
-        raise ForbiddenMove(
-            f"an order that is {row.status} cannot become {move.wanted}", row.status, move.wanted, allowed
-        )
-    values = {"id": order_id, "actor": mover.name, "reason": move.reason}
-    await unit.connection.execute(MOVE, {**values, "current": row.status, "wanted": move.wanted})
-    if move.wanted in RESTOCKING:
-        await give_use_back(unit.connection, order_id)
-        back = (await unit.connection.execute(RESTOCK, values)).scalars().all()
-        await mark_changed(unit.connection, sorted(set(back)), move.request_id)
-    return int(row.event_sequence) + 1
+async def move_and_settle(  # noqa: PLR0913 - who moves what where, under which rules
+    database: Database, providers: Providers, order_id: OrderId, move: Move, mover: Mover, *, payment_required: bool
+) -> Order:
+    """Move the order as `move_order` does, then have providers give back what a cancelled one was paid with.
+
+    What a provider does not answer stays in flight for the job. Blocks for providers' time-outs.
+    """
+    order = await move_order(database, order_id, move, mover, payment_required=payment_required)
+    if order.status in RESTOCKING and is_in_flight(order):
+        return await settle_order(database, providers, order_id, Change(mover.name, move.reason, move.request_id))
+    return order
+
+
+async def move_locked(connection: AsyncConnection, order: Order, wanted: str, change: Change) -> Order:
+    """Write an allowed move of a locked order with everything that follows from it in our database."""
+    await write_plan(connection, plan_move(order, wanted, change.reason, By(change.actor, datetime.now(UTC))))
+    if wanted in RESTOCKING:
+        await give_use_back(connection, order.id)
+        await restock(connection, order, {at: line.quantity for at, line in enumerate(order.lines, 1)}, change)
+    return await write_move(connection, order, wanted, change)
+
+
+def _check(order: Order, wanted: str, mover: Mover, *, payment_required: bool) -> None:
+    if not (mover.is_staff or order.user_id == mover.user_id):
+        raise NotFound("order", str(order.id))
+    allowed = allowed_moves(order.status, payment_required=payment_required, is_staff=mover.is_staff)
+    if wanted not in allowed:
+        raise ForbiddenMove(f"an order that is {order.status} cannot become {wanted}", order.status, wanted, allowed)

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from order_service.payments.payment import Payment, Refund
 from order_service.pricing.totals import Taxed, TaxLine, Totals, tax_lines
 from schemas.events.order_events import OrderEvent, OrderEventLine, OrderEventTaxLine
-from schemas.ids import OrderId, ProductId, StoreId, UserId
+from schemas.ids import OrderId, ProductId, ReturnId, StoreId, UserId
 
 
 class OrderLine(msgspec.Struct, frozen=True):
@@ -27,6 +28,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     tax_name: str = ""
     tax_ppm: int = 0
     tax_minor: int = 0
+    returned: int = 0
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -37,6 +39,24 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     actor: str
     reason: str
     created_at: datetime
+
+
+class ReturnedLine(msgspec.Struct, frozen=True):
+    """So many pieces of a line that came back, on the shelf again or not."""
+
+    line_number: int
+    quantity: int
+    restocked: bool
+
+
+class GoodsReturn(msgspec.Struct, frozen=True):
+    """Goods of an order that came back at once; `refunds` of the order name the return that they pay back."""
+
+    id: ReturnId
+    reason: str
+    actor: str
+    created_at: datetime
+    lines: list[ReturnedLine]
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -60,6 +80,9 @@ class Order(msgspec.Struct, frozen=True):
     totals: Totals = Totals()
     shipping_method: str | None = None
     discount_code: str | None = None
+    payments: list[Payment] = []
+    refunds: list[Refund] = []
+    returns: list[GoodsReturn] = []
 
     @property
     def tax_lines(self) -> list[TaxLine]:
@@ -67,6 +90,16 @@ class Order(msgspec.Struct, frozen=True):
         return tax_lines(
             [*map(_taxed, self.lines), _taxed_shipping(self.totals)], prices_include_tax=self.totals.prices_include_tax
         )
+
+    @property
+    def captured_minor(self) -> int:
+        """What was captured of it in all."""
+        return sum(payment.captured_minor for payment in self.payments)
+
+    @property
+    def refunded_minor(self) -> int:
+        """What was paid back of it in all; refunds under way do not count yet."""
+        return sum(refund.amount_minor for refund in self.refunds if refund.status == "SUCCEEDED")
 
 
 def _taxed(line: OrderLine) -> Taxed:
@@ -100,4 +133,6 @@ def event_of(order: Order) -> OrderEvent:
         tax_lines=[OrderEventTaxLine(**msgspec.structs.asdict(each)) for each in order.tax_lines],
         shipping_method=order.shipping_method,
         discount_code=order.discount_code,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor,
     )

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import NotFound
-from order_service.orders.order import HistoryEntry, Order, OrderLine
+from order_service.orders.order import GoodsReturn, HistoryEntry, Order, OrderLine, ReturnedLine
+from order_service.payments.payment_rows import payments_of, refunds_of
 from order_service.pricing.totals import ShippingTax, Totals
-from schemas.ids import OrderId, StoreId, UserId
+from schemas.ids import OrderId, ReturnId, StoreId, UserId
 
 COLUMNS = """
 SELECT id, number, status, currency, total_minor, created_at, store_id, user_id, email, reason, note,
@@ -25,12 +26,17 @@ ORDER_BY_ID = text(COLUMNS + "FROM orders WHERE id = :id")
 
 LINES = text("""
 SELECT order_id, product_id, sku, product_title, quantity, unit_price_minor, line_total_minor, store_id,
-       discount_minor, tax_name, tax_ppm, tax_minor
+       discount_minor, tax_name, tax_ppm, tax_minor, returned
 FROM order_lines WHERE order_id = ANY(CAST(:ids AS uuid[])) ORDER BY order_id, line_number
 """)
 
 HISTORY = text("""
 SELECT from_status, to_status, actor, reason, created_at FROM order_history WHERE order_id = :id ORDER BY id
+""")
+
+RETURNS = text("""
+SELECT r.id, r.reason, r.actor, r.created_at, l.line_number, l.quantity, l.restocked
+FROM returns r JOIN return_lines l ON l.return_id = r.id WHERE r.order_id = :id ORDER BY r.id, l.line_number
 """)
 
 CHOSEN = """
@@ -60,7 +66,10 @@ class OrderFilter(msgspec.Struct, frozen=True):
 
 
 async def read_order(database: Database, order_id: OrderId) -> Order:
-    """Read one order with its lines and history; raises NotFound. Whose it may be shown to is the caller's business."""
+    """Read one order with its lines, history, payments, refunds and returns; raises NotFound.
+
+    Whose it may be shown to is the caller's business.
+    """
     async with translated_errors(), database.reads.connect() as connection:
         return await order_in(connection, order_id)
 
@@ -72,7 +81,12 @@ async def order_in(connection: AsyncConnection, order_id: OrderId) -> Order:
         raise NotFound("order", str(order_id))
     lines = await _lines_of(connection, [order_id])
     history = [HistoryEntry(**entry) for entry in (await connection.execute(HISTORY, {"id": order_id})).mappings()]
-    return _order(row, lines.get(order_id, []), history)
+    return msgspec.structs.replace(
+        _order(row, lines.get(order_id, []), history),
+        payments=await payments_of(connection, order_id),
+        refunds=await refunds_of(connection, order_id),
+        returns=await _returns_of(connection, order_id),
+    )
 
 
 async def list_orders(database: Database, chosen: OrderFilter, *, page: int, page_size: int) -> tuple[list[Order], int]:
@@ -84,6 +98,14 @@ async def list_orders(database: Database, chosen: OrderFilter, *, page: int, pag
         rows = (await connection.execute(PAGE, {**values, **paging})).all()
         lines = await _lines_of(connection, [row.id for row in rows])
     return [_order(row, lines.get(row.id, []), []) for row in rows], count
+
+
+async def _returns_of(connection: AsyncConnection, order_id: OrderId) -> list[GoodsReturn]:
+    returns: dict[ReturnId, GoodsReturn] = {}
+    for row in await connection.execute(RETURNS, {"id": order_id}):
+        made = returns.setdefault(row.id, GoodsReturn(row.id, row.reason, row.actor, row.created_at, []))
+        made.lines.append(ReturnedLine(row.line_number, row.quantity, row.restocked))
+    return list(returns.values())
 
 
 async def _lines_of(connection: AsyncConnection, order_ids: list[OrderId]) -> Mapping[OrderId, list[OrderLine]]:

@@ -11,6 +11,10 @@ ORDER_SHIPPED = "aisle.order.shipped.v1"
 ORDER_DELIVERED = "aisle.order.delivered.v1"
 ORDER_CANCELLED = "aisle.order.cancelled.v1"
 ORDER_REFUNDED = "aisle.order.refunded.v1"
+ORDER_PAYMENT_CAPTURED = "aisle.order.payment_captured.v1"
+ORDER_REFUND_MADE = "aisle.order.refund_made.v1"
+ORDER_REFUND_FAILED = "aisle.order.refund_failed.v1"
+ORDER_RETURNED = "aisle.order.returned.v1"
 
 TYPE_OF_STATUS = {
     "CONFIRMED": ORDER_CONFIRMED,
@@ -21,6 +25,9 @@ TYPE_OF_STATUS = {
     "CANCELLED": ORDER_CANCELLED,
     "REFUNDED": ORDER_REFUNDED,
 }
+
+TYPES_WITHOUT_MOVE = (ORDER_PAYMENT_CAPTURED, ORDER_REFUND_MADE, ORDER_REFUND_FAILED, ORDER_RETURNED)
+"""What happens to an order that stays in its state: money in part, goods that come back."""
 
 
 class OrderEventLine(msgspec.Struct, frozen=True):
@@ -37,6 +44,7 @@ class OrderEventLine(msgspec.Struct, frozen=True):
     tax_name: str = ""
     tax_ppm: int = 0
     tax_minor: int = 0
+    returned: int = 0
 
 
 class OrderEventTaxLine(msgspec.Struct, frozen=True):
@@ -70,3 +78,5 @@ class OrderEvent(msgspec.Struct, frozen=True):
     tax_lines: list[OrderEventTaxLine] = []
     shipping_method: str | None = None
     discount_code: str | None = None
+    captured_minor: int = 0
+    refunded_minor: int = 0

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.http_api.marks import Id, ShortText, Word
+from schemas.http_api.payments import PaymentBody, RefundBody
 
 MAX_LINES = 100
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -106,7 +107,7 @@ class HistoryEntryBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One order; `history` is in the detail, `order_token` in a guest's answer.
+    """One order; `history` and everything about payments are in the detail, `order_token` in a guest's answer.
 
     `total` is `items_total` − `discount` + `shipping`, and + `tax` unless `prices_include_tax`.
     """
@@ -134,6 +135,10 @@ class OrderBody(msgspec.Struct, frozen=True, kw_only=True):
     shipping_address: dict[str, Any] | None
     billing_address: dict[str, Any] | None
     history: list[HistoryEntryBody] | UnsetType = UNSET
+    captured: str | UnsetType = UNSET
+    refunded: str | UnsetType = UNSET
+    payments: list[PaymentBody] | UnsetType = UNSET
+    refunds: list[RefundBody] | UnsetType = UNSET
     order_token: str | UnsetType = UNSET
 
 

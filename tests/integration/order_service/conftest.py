@@ -10,9 +10,12 @@ from sqlalchemy import text
 from order_service.accounts.create_user import NewAccount, create_user
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database
+from order_service.orders.order import Order
+from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.settings import ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store
+from tests.factories.placements import place_order
 
 Stocked = Callable[..., Awaitable[ProductId]]
 Breaks = Callable[[], Awaitable[list[Any]]]
@@ -70,6 +73,27 @@ async def stocked(database: Database, category_id: int) -> Stocked:
         return (await a_product(database, levels, price_minor=price_minor, category=category_id)).id
 
     return make
+
+
+Bought = Callable[[], Awaitable[Order]]
+
+
+@pytest.fixture
+async def bought(
+    database: Database,
+    shop: ShopSettings,
+    stocked: Stocked,
+    new_store: Callable[[], Awaitable[StoreId]],
+    buyer: UserId,
+) -> Bought:
+    """Buy everything (three pieces for 30.00) that a store has of a new product."""
+
+    async def buy() -> Order:
+        store = await new_store()
+        lines = (LineRequest(await stocked({store: 3}), 3),)
+        return (await place_order(database, shop, PlacementRequest(lines, store_id=store, user_id=buyer))).order
+
+    return buy
 
 
 STOCK_BREAKS = text("""

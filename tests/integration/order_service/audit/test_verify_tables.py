@@ -128,6 +128,23 @@ async def test_a_counter_that_somebody_changed_is_told_with_its_level(
             "UPDATE orders SET tax_minor = 0, total_minor = 5000 WHERE id = :o",
             {"an order comes to"},
         ),
+        (
+            "UPDATE orders SET status = 'PAID' WHERE id = :o",
+            "UPDATE orders SET status = 'CONFIRMED' WHERE id = :o",
+            {"captured − refunded", "an order is where"},
+        ),
+        (
+            """INSERT INTO payments (id, order_id, provider, status, amount_minor, currency, captures, captured_minor,
+            refunded_minor, actor) SELECT uuidv7(), id, 'manual', 'CAPTURED', 5000, 'USD', true, 5000, 1, 'nobody'
+            FROM orders WHERE id = :o""",
+            "DELETE FROM payments WHERE order_id = :o",
+            {"what is held back of a payment"},
+        ),
+        (
+            "UPDATE order_lines SET returned = 1 WHERE order_id = :o",
+            "UPDATE order_lines SET returned = 0 WHERE order_id = :o",
+            {"no line takes back"},
+        ),
     ],
 )
 async def test_what_somebody_wrote_past_the_use_cases_is_told_with_its_order(  # noqa: PLR0913, PLR0917 - three fixtures, three columns of the table

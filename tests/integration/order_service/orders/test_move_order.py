@@ -12,37 +12,15 @@ from order_service.database.engine import Database
 from order_service.errors import ForbiddenMove, InvalidInput, NotFound
 from order_service.orders.move_order import Move, Mover, move_order
 from order_service.orders.order import Order
-from order_service.orders.placement import LineRequest, PlacementRequest
 from order_service.orders.read_orders import OrderFilter, list_orders, read_order
 from order_service.stock.levels import read_quantities
-from schemas.ids import OrderId, ProductId, StoreId, UserId
-from schemas.settings import ShopSettings
-from tests.factories.placements import place_order
+from schemas.ids import OrderId, UserId
 
 pytestmark = pytest.mark.servers
 
 STAFF = Mover(UserId(1), is_staff=True)
-Stocked = Callable[..., Awaitable[ProductId]]
 Breaks = Callable[[], Awaitable[list[Any]]]
 Bought = Callable[[], Awaitable[Order]]
-
-
-@pytest.fixture
-async def bought(
-    database: Database,
-    shop: ShopSettings,
-    stocked: Stocked,
-    new_store: Callable[[], Awaitable[StoreId]],
-    buyer: UserId,
-) -> Bought:
-    """Buy everything a store has of a new product."""
-
-    async def buy() -> Order:
-        store = await new_store()
-        lines = (LineRequest(await stocked({store: 3}), 3),)
-        return (await place_order(database, shop, PlacementRequest(lines, store_id=store, user_id=buyer))).order
-
-    return buy
 
 
 async def move(database: Database, order: Order, wanted: str, mover: Mover = STAFF, *, paid: bool = False) -> Order:

@@ -52,7 +52,7 @@ def test_the_present_shape_has_amounts_as_decimal_strings() -> None:
 
 
 def test_detail_has_the_history_without_saying_who() -> None:
-    body = msgspec.to_builtins(order_body(ORDER, with_history=True, token="t"))  # noqa: S106 - stands for any token
+    body = msgspec.to_builtins(order_body(ORDER, with_detail=True, token="t"))  # noqa: S106 - stands for any token
     assert body["history"] == [
         {"from_status": None, "to_status": "CONFIRMED", "reason": "", "created_at": "2026-11-01T09:30:00Z"}
     ]

@@ -1,0 +1,49 @@
+"""Renders payments and refunds; called by the handlers of payments and of orders."""
+
+from msgspec import UNSET
+
+from order_service.payments.payment import Payment, Refund
+from schemas.http_api.payments import PaymentBody, RefundBody, RefundsBody
+from schemas.money import to_amount
+
+
+def payment_body(payment: Payment, *, with_secret: bool = False) -> PaymentBody:
+    """Render one payment; the client secret is for whoever pays, and for nobody who only looks."""
+    return PaymentBody(
+        id=str(payment.id),
+        provider=payment.provider,
+        status=payment.status,
+        amount=to_amount(payment.amount_minor, payment.currency),
+        captured=to_amount(payment.captured_minor, payment.currency),
+        refunded=to_amount(payment.refunded_minor, payment.currency),
+        currency=payment.currency,
+        reference=payment.reference,
+        failure=payment.failure,
+        created_at=payment.created_at,
+        client_secret=(payment.client_secret or UNSET) if with_secret else UNSET,
+    )
+
+
+def refund_body(refund: Refund) -> RefundBody:
+    """Render one refund."""
+    return RefundBody(
+        id=str(refund.id),
+        payment=str(refund.payment_id),
+        provider=refund.provider,
+        status=refund.status,
+        amount=to_amount(refund.amount_minor, refund.currency),
+        currency=refund.currency,
+        reason=refund.reason,
+        failure=refund.failure,
+        created_at=refund.created_at,
+        return_id=str(refund.return_id) if refund.return_id else UNSET,
+    )
+
+
+def refunds_body(refunds: list[Refund]) -> RefundsBody:
+    """Render what one request paid back; there is at least one refund."""
+    currency = refunds[0].currency
+    total = sum(refund.amount_minor for refund in refunds)
+    return RefundsBody(
+        amount=to_amount(total, currency), currency=currency, refunds=[refund_body(each) for each in refunds]
+    )

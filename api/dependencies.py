@@ -63,7 +63,7 @@ class Dependencies:
             settings=settings,
             database=database,
             placements=OrderPlacements(database, settings.shop),
-            providers=open_providers(),
+            providers=open_providers(settings.stripe),
             search=search,
             index_lag=index_lag,
             search_breaker=Breaker(),

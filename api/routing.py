@@ -17,6 +17,7 @@ PARTS = {
     "order_id": UUID,
     "cart_id": UUID,
     "payment_id": UUID,
+    "provider": "[a-z]{1,40}",
     "problem": "[a-z-]{1,60}",
 }
 NUMBER = "[0-9]{1,18}"

@@ -15,6 +15,7 @@ from schemas.settings import (
     SearchSettings,
     SellerSettings,
     ShopSettings,
+    StripeSettings,
 )
 
 # ruff: noqa: RUF009 - `rate` declares a frozen dataclass field, which ruff cannot see through an imported function
@@ -88,6 +89,7 @@ class ApiSettings:
     shop: ShopSettings
     seller: SellerSettings
     carts: CartSettings
+    stripe: StripeSettings
     auth: AuthSettings
     http: HttpSettings
     rates: RateSettings

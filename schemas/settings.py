@@ -262,6 +262,35 @@ class CartSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StripeSettings:
+    """The account at Stripe; without a key the provider is off."""
+
+    secret_key: str = variable(
+        "STRIPE_SECRET_KEY",
+        text,
+        expects="sk_… or rk_…",
+        about="Turns payments by Stripe on; the key of the shop's account there.",
+        default="",
+        secret=True,
+    )
+    webhook_secret: str = variable(
+        "STRIPE_WEBHOOK_SECRET",
+        text,
+        expects="whsec_…",
+        about="Verifies that webhooks come from Stripe; without it all are refused.",
+        default="",
+        secret=True,
+    )
+    api_base: str = variable(
+        "STRIPE_API_BASE",
+        url("http", "https"),
+        expects="https://host",
+        about="Where Stripe's API is; tests name the official mock server.",
+        default="https://api.stripe.com",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSettings:
     """Keys and lifetimes of tokens."""
 

@@ -12,12 +12,15 @@ from api.reading.idempotency_keys import HEADER as IDEMPOTENCY_KEY
 from api.reading.idempotency_keys import idempotency_key, owner_of, read_key
 from api.rendering.payments import payment_body, refunds_body
 from api.routing import Route
+from order_service.errors import FieldFault, InvalidInput
 from order_service.orders.change_money import Asked, MoneyChanged
 from order_service.orders.money_plan import PaymentWanted, RefundWanted
 from order_service.orders.order_changes import Change
 from order_service.orders.pay_order import capture_payment, pay_order, refund_order, void_payment
+from order_service.orders.take_notice import take_notice
 from order_service.payments.payment import Payment, Refund
-from schemas.http_api.payments import PaymentChangeRequest, PaymentRequest, RefundRequest
+from order_service.payments.provider import NotGenuine
+from schemas.http_api.payments import NoticeTaken, PaymentChangeRequest, PaymentRequest, RefundRequest
 from schemas.ids import OrderId, PaymentId
 from schemas.money import to_minor_units
 
@@ -123,7 +126,26 @@ class Refunds(MoneyHandler):
         self.answer_money(changed, refunds_body(changed.refunds))
 
 
+class PaymentNotices(ApiHandler):
+    """Where payment providers tell what became of payments and refunds; their signature is all they show."""
+
+    rules: ClassVar = {"POST": Rule(Access.ANYONE)}
+    is_counted = False
+
+    async def post(self, provider: str) -> None:
+        """Take one notice; whatever is genuine is answered with 200, so that it is not sent again."""
+        providers = self.dependencies.providers
+        try:
+            notice = providers[provider].read_notice(self.request.body, self.request.headers)
+        except NotGenuine as error:
+            raise InvalidInput([FieldFault("signature", "is missing, wrong or too old")]) from error
+        if notice is not None:
+            await take_notice(self.dependencies.database, providers, provider, notice, self.request_id)
+        self.answer(NoticeTaken(received=True))
+
+
 ROUTES = [
+    Route("/api/v1/payments/{provider}/webhook", PaymentNotices),
     Route("/api/v1/orders/{order_id}/payments", Payments),
     Route("/api/v1/orders/{order_id}/payments/{payment_id}/capture", PaymentCapture),
     Route("/api/v1/orders/{order_id}/payments/{payment_id}/void", PaymentVoid),

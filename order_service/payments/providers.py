@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from order_service.errors import NotFound
 from order_service.payments.manual_provider import ManualProvider
 from order_service.payments.provider import Provider
+from order_service.payments.stripe_provider import StripeProvider
+from schemas.settings import StripeSettings
 
 
 class Providers:
@@ -33,6 +35,9 @@ class Providers:
             await each.close()
 
 
-def open_providers() -> Providers:
+def open_providers(stripe: StripeSettings) -> Providers:
     """Make every provider that the settings turn on; nothing connects before it is used."""
-    return Providers([ManualProvider()])
+    providers: list[Provider] = [ManualProvider()]
+    if stripe.secret_key:
+        providers.append(StripeProvider(stripe))
+    return Providers(providers)

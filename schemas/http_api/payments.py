@@ -74,3 +74,9 @@ class RefundsBody(msgspec.Struct, frozen=True, kw_only=True):
     amount: str
     currency: str
     refunds: list[RefundBody]
+
+
+class NoticeTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a provider's notice."""
+
+    received: bool

@@ -1,7 +1,5 @@
 """What answers of a provider make of payments and refunds, in whatever order they come."""
 
-import uuid
-from datetime import UTC, datetime
 from typing import get_args
 
 import msgspec
@@ -10,48 +8,17 @@ from hypothesis import strategies as st
 
 from order_service.payments.payment import (
     FOLLOWERS,
-    Payment,
     PaymentAnswer,
     PaymentStatus,
-    Refund,
     RefundAnswer,
     payment_after,
     refund_after,
     shares,
 )
-from schemas.ids import OrderId, PaymentId, RefundId
+from tests.factories.payments import a_payment, a_refund
 
-PENDING = Payment(
-    id=PaymentId(uuid.uuid4()),
-    order_id=OrderId(uuid.uuid4()),
-    provider="cards",
-    status="PENDING",
-    amount_minor=1000,
-    currency="USD",
-    captures=True,
-    method="",
-    captured_minor=0,
-    refunded_minor=0,
-    reference=None,
-    client_secret=None,
-    failure="",
-    actor="user:1",
-    created_at=datetime.now(UTC),
-)
-REFUND = Refund(
-    id=RefundId(uuid.uuid4()),
-    order_id=PENDING.order_id,
-    payment_id=PENDING.id,
-    provider="cards",
-    status="PENDING",
-    amount_minor=10,
-    currency="USD",
-    reason="",
-    reference=None,
-    failure="",
-    actor="user:1",
-    created_at=PENDING.created_at,
-)
+PENDING = a_payment()
+REFUND = a_refund(PENDING)
 statuses = st.sampled_from(get_args(PaymentStatus))
 answers = st.lists(
     st.builds(PaymentAnswer, status=statuses, reference=st.sampled_from([None, "a", "b"]), captured_minor=st.just(1000))

@@ -59,9 +59,10 @@ def test_an_alias_is_served_by_the_handler_of_its_canonical_path() -> None:
 
 def test_every_method_with_a_rule_has_a_handler_and_no_other_has() -> None:
     for route in ROUTES:
-        names = ("get", "post", "put", "patch", "delete")
-        own = {name.upper() for name in names if getattr(route.handler, name) is not getattr(RequestHandler, name)}
-        assert own == set(route.handler.rules), route.template
+        methods = ("get", "post", "put", "patch", "delete")
+        own = {each.upper() for each in methods if each in vars(route.handler)}
+        served = {each.upper() for each in methods if getattr(route.handler, each) is not getattr(RequestHandler, each)}
+        assert own <= set(route.handler.rules) <= served, route.template
 
 
 def test_writes_to_the_catalogue_are_for_staff() -> None:

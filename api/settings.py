@@ -9,8 +9,10 @@ from schemas.environment import integer, text, variable
 from schemas.settings import (
     AuthSettings,
     DatabaseSettings,
+    ModelSettings,
     RedisSettings,
     SearchLogSettings,
+    SearchModeSettings,
     SearchSettings,
     ShopSettings,
 )
@@ -80,6 +82,8 @@ class ApiSettings:
     database: DatabaseSettings
     redis: RedisSettings
     search: SearchSettings
+    search_mode: SearchModeSettings
+    model: ModelSettings
     search_log: SearchLogSettings
     shop: ShopSettings
     auth: AuthSettings

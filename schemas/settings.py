@@ -84,6 +84,32 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """Where the model of sentence vectors lies once `aisle models prepare` has made it."""
+
+    folder: str = variable(
+        "MODEL_FOLDER",
+        text,
+        expects="a folder",
+        about="The prepared model of sentence vectors; without one searches go by words alone.",
+        default="",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchModeSettings:
+    """How searches are answered that do not say how."""
+
+    mode: str = variable(
+        "SEARCH_MODE",
+        choice("hybrid", "lexical"),
+        expects="hybrid or lexical",
+        about="What a search without `mode` gets: by words and meaning, or by words alone.",
+        default="hybrid",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchLogSettings:
     """How long searches and clicks are remembered."""
 

@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": "cli.serve:serve",
     "relay": "cli.relay:relay",
     "consume": "cli.consume:consume",
+    "jobs": "cli.jobs:jobs",
     "reindex": "cli.search:reindex",
     "index": "cli.index:index",
     "evaluate-search": "cli.evaluate_search:evaluate_search",

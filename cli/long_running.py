@@ -1,4 +1,4 @@
-"""Runs one process that works until it is told to stop; used by `cli.relay` and `cli.consume`."""
+"""Runs one process that works until it is told to stop; used by `cli.relay`, `cli.consume` and `cli.jobs`."""
 
 import asyncio
 import logging

@@ -54,6 +54,7 @@ def processes(ports: ApplicationPorts) -> tuple[Command, ...]:
         Command("relay", ("relay",)),
         Command("index-consumer", ("consume", "index")),
         Command("notification-consumer", ("consume", "notifications")),
+        Command("jobs", ("jobs",)),
     )
 
 

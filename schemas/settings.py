@@ -244,3 +244,30 @@ class AuthSettings:
         about="Lifetime of a refresh token that is not used.",
         default=30,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """How often the jobs do what, and where they show their metrics."""
+
+    prune_minutes: int = variable(
+        "JOBS_PRUNE_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Pause between deletions of what has expired: idempotency keys, sessions, failed sign-ins.",
+        default=10,
+    )
+    metrics_address: str = variable(
+        "JOBS_METRICS_ADDRESS",
+        text,
+        expects="an address",
+        about="The address that the jobs' metrics are served on.",
+        default="127.0.0.1",
+    )
+    metrics_port: int = variable(
+        "JOBS_METRICS_PORT",
+        integer(0, 65535),
+        expects="a port, or 0 for none",
+        about="The port of the jobs' /metrics.",
+        default=0,
+    )

@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from messaging.errors import PublishFailed
 from messaging.publisher import Publisher
 from messaging.waiting import Backoff, Stopped, happened_within, unless_stopped
+from order_service.database.lock_session import lock_session
 from order_service.outbox.append import OUTBOX_SHARDS
 from order_service.relay.outbox_events import relay_outbox
 from order_service.relay.product_events import relay_products
-from order_service.relay.shard_locks import claim, lock_session
+from order_service.relay.shard_locks import claim
 from schemas.settings import DatabaseSettings, KafkaSettings
 
 PRODUCT_SHARD = -1  # the lock of the product marks, beside those of the outbox's shards 0..15
@@ -70,7 +71,7 @@ async def keep_lane(database: DatabaseSettings, lane: Lane, stop: asyncio.Event)
     while not stop.is_set():
         started = time.monotonic()
         try:
-            async with lock_session(database) as connection:
+            async with lock_session(database, "aisle relay") as connection:
                 await _work(connection, lane, stop)
         except Stopped:
             return

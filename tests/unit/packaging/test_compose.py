@@ -222,7 +222,7 @@ def _resolved(command: click.Command, arguments: list[str], name: str) -> tuple[
 
 @pytest.mark.parametrize("prefix", ["", "demo-"])
 def test_each_profile_runs_every_process(services: Services, prefix: str) -> None:
-    wanted = {"migrate", "create-index", "api", "relay", "consume-index", "consume-notifications"}
+    wanted = {"migrate", "create-index", "api", "relay", "consume-index", "consume-notifications", "jobs"}
     profile = "demo" if prefix else "shop"
     assert wanted <= {n.removeprefix(prefix) for n, s in services.items() if s["profiles"] == [profile]}
 

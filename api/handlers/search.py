@@ -1,4 +1,4 @@
-"""`/search`: products with live quantities, and completions."""
+"""`/search`: products with live quantities, completions, and why a product is where it is."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from api.product_search import search_products
 from api.rate_limits.scopes import SEARCH, SUGGEST
 from api.reading.index_tokens import HEADER as INDEX_TOKEN
 from api.reading.index_tokens import read_tokens
-from api.reading.search_requests import read_search, read_suggest
+from api.reading.search_requests import read_explain, read_search, read_suggest
+from api.rendering.explanations import explanation_body
 from api.rendering.search import CATEGORY, facet_body, hit_body, suggest_body
 from api.routing import Route
 from order_service.catalog.categories import category_labels
@@ -23,6 +24,7 @@ from schemas.http_api.search import SearchBody
 from schemas.ids import ProductId, StoreId
 from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.answers import Facet, SearchAnswer
+from search_indexer.query.explaining.product_explainer import ProductExplainer
 from search_indexer.query.requests import SearchRequest
 
 WAIT_S = 2.0
@@ -98,6 +100,19 @@ class Search(ApiHandler):
             return None
 
 
+class Explain(ApiHandler):
+    """Why a product is where it is."""
+
+    rules: ClassVar = {"GET": Rule(Access.STAFF)}
+
+    async def get(self) -> None:
+        """Explain one product in one search, under the synonyms and rules in effect."""
+        product_id, wanted = read_explain(self.parameters(), self.currency)
+        explainer = ProductExplainer(self.dependencies.search, self.dependencies.database)
+        merchandising = await self.dependencies.merchandising.current()
+        self.answer(explanation_body(await explainer.explain(product_id, wanted, merchandising)))
+
+
 class Suggest(ApiHandler):
     """Completions of what is being typed."""
 
@@ -112,4 +127,5 @@ class Suggest(ApiHandler):
 ROUTES = [
     Route("/api/v1/search/products", Search),
     Route("/api/v1/search/suggest", Suggest),
+    Route("/api/v1/search/explain", Explain),
 ]

@@ -52,6 +52,17 @@ def read_search(parameters: QueryParameters, currency: str) -> SearchRequest:
     return msgspec.convert(read, SearchRequest)
 
 
+def read_explain(parameters: QueryParameters, currency: str) -> tuple[int, SearchRequest]:
+    """Read which product to explain in which search; raises InvalidInput naming every faulty parameter."""
+    product_id = parameters.id("product_id")
+    if product_id is None:
+        parameters.fault("product_id", "says which product to explain")
+    if parameters.is_given("cursor"):
+        parameters.fault("cursor", "is of no use here: places are counted from the first page on")
+    wanted = read_search(parameters, currency)
+    return product_id or 0, wanted
+
+
 def read_suggest(parameters: QueryParameters) -> SuggestRequest:
     """Read what was typed; raises InvalidInput naming every faulty parameter."""
     words = search_words(parameters, SUGGEST_MAX) or ""

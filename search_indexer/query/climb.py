@@ -48,6 +48,7 @@ class Step(msgspec.Struct, frozen=True):
 
     answer: SearchAnswer
     matches: int
+    rung: Rung
 
 
 async def answer_from_ladder(
@@ -61,43 +62,44 @@ async def answer_from_ladder(
     Rules hold in their windows at `now`, which is the present unless given.
     """
     ladder = merchandised_ladder(readable(request.q), merchandising, now or datetime.now(UTC))
-    answer = await _answer(ask, request, ladder)
+    answer = (await climb(ask, request, ladder)).answer
     redirect = ladder.applied.redirect
     return msgspec.structs.replace(answer, redirect=redirect) if redirect else answer
 
 
-async def _answer(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> SearchAnswer:
+async def climb(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> Step:
+    """Give the rung that answers, with its answer; for no match the last rung. Raises what `ask` raises."""
     first, text = ladder.first(), ladder.text
     identifier = identifier_probe_body(text)
     parts = iter(await ask([*_bodies(request, first, text), *([identifier] if identifier else [])]))
     step = _read(request, first, parts)
     if identifier and total_of(next(parts)):
-        return msgspec.structs.replace(step.answer, answered_by="exact")
+        return _answered(step, answered_by="exact")
     if not text or step.matches >= ENOUGH:
-        return step.answer
+        return step
     return await (_widened(ask, request, ladder, step) if step.matches else _lower(ask, request, ladder))
 
 
-async def _widened(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder, few: Step) -> SearchAnswer:
+async def _widened(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder, few: Step) -> Step:
     """Add what matches most words, unless a rare word says that exactly those few are meant."""
     words = words_to_widen(ladder.text)
     if not words:
-        return few.answer
+        return few
     rung = ladder.widened()
     parts = iter(await ask([*_bodies(request, rung, ladder.text), *map(word_probe_body, words)]))
     step = _read(request, rung, parts)
     is_meant = any(total_of(part) <= RARE for part in parts)
-    return few.answer if is_meant or step.matches == few.matches else step.answer
+    return few if is_meant or step.matches == few.matches else step
 
 
-async def _lower(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> SearchAnswer:
+async def _lower(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -> Step:
     [suggested] = await ask([correction_body(ladder.text)])
     corrected = corrected_text(ladder.text, suggested)
     rungs = ladder.lower(corrected)
     parts = iter(await ask([body for rung in rungs for body in _bodies(request, rung, ladder.text)]))
     steps = [_read(request, rung, parts) for rung in rungs]
-    found = next((step.answer for step in steps if step.matches), _nothing(steps[-1].answer))
-    return msgspec.structs.replace(found, did_you_mean=corrected)
+    found = next((step for step in steps if step.matches), _answered(steps[-1], answered_by="none"))
+    return _answered(found, did_you_mean=corrected)
 
 
 def _bodies(request: SearchRequest, rung: Rung, text: str) -> list[Body]:
@@ -114,8 +116,8 @@ def _read(request: SearchRequest, rung: Rung, parts: Iterator[Mapping[str, Any]]
     answered_by: AnsweredBy = rung.name
     answer = read_answer(request, next(parts), answered_by)
     matches = total_of(next(parts)) if _is_probed(request, rung) else answer.count
-    return Step(answer=answer, matches=min(matches, ENOUGH))
+    return Step(answer=answer, matches=min(matches, ENOUGH), rung=rung)
 
 
-def _nothing(answer: SearchAnswer) -> SearchAnswer:
-    return msgspec.structs.replace(answer, answered_by="none")
+def _answered(step: Step, **changed: str | None) -> Step:
+    return msgspec.structs.replace(step, answer=msgspec.structs.replace(step.answer, **changed))

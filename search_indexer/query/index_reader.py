@@ -110,6 +110,10 @@ class SearchReader:
         newest = answered["aggregations"]["newest"]["value"]
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
 
+    async def ask(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
+        """Send bodies to the live index in one multi-search, for explanations; answers come in the same order."""
+        return await self._ask_live(bodies)
+
     async def ping(self) -> None:
         """Return when Elasticsearch answers and the products' alias exists; raises SearchUnavailable otherwise."""
         with translated_errors():

@@ -43,33 +43,39 @@ FIRST_BOOST = 100.0
 IDENTIFIER_BOOST = 1_000.0
 
 RungName = Literal["browse", "all_words", "most_words", "fuzzy"]
+Way = Literal["browse", "all_words", "most_words", "nearly_spelt", "shared_letters"]
 Query = dict[str, Any]
 
 
 class Rung(NamedTuple):
-    """One way to match the text."""
+    """One way to match the text; on a `fuzzy` rung `way` tells what is matched: the corrected text's words, or less."""
 
     name: RungName
     query: Query
+    way: Way
 
 
 def first_rung(text: str) -> Rung:
     """Give the strictest rung for a readable text; without text that is the one of browsing."""
-    return Rung("all_words", _ranked(_all_words(text), text)) if text else Rung("browse", {"match_all": {}})
+    if not text:
+        return Rung("browse", {"match_all": {}}, "browse")
+    return Rung("all_words", _ranked(all_words_query(text), text), "all_words")
 
 
 def widened_rung(text: str) -> Rung:
     """Give what matches all words, and after it what matches most."""
     required = MOST_OF_MODEL_NUMBERS if has_model_number(text) else MOST_WORDS
     most = _across_fields(text, {"operator": "or", "minimum_should_match": required})
-    first = {"constant_score": {"filter": _all_words(text), "boost": FIRST_BOOST}}
-    return Rung("most_words", {"bool": {"should": [first, _ranked(most, text)], "minimum_should_match": 1}})
+    first = {"constant_score": {"filter": all_words_query(text), "boost": FIRST_BOOST}}
+    query = {"bool": {"should": [first, _ranked(most, text)], "minimum_should_match": 1}}
+    return Rung("most_words", query, "most_words")
 
 
 def spelling_rungs(text: str) -> list[Rung]:
     """Give the rungs on which spelling counts less and less; a model number is right or wrong, not misspelt by half."""
-    nearly = Rung("fuzzy", _nearly(text))
-    return [nearly] if has_model_number(text) else [nearly, Rung("fuzzy", _sharing_letters(text))]
+    nearly = Rung("fuzzy", _nearly(text), "nearly_spelt")
+    letters = Rung("fuzzy", _sharing_letters(text), "shared_letters")
+    return [nearly] if has_model_number(text) else [nearly, letters]
 
 
 def words_to_widen(text: str) -> list[str]:
@@ -82,6 +88,18 @@ def words_to_widen(text: str) -> list[str]:
 def has_model_number(text: str) -> bool:
     """Whether some word has digits among letters."""
     return any(any(map(str.isdigit, word)) and any(map(str.isalpha, word)) for word in text.split())
+
+
+def all_words_query(text: str) -> Query:
+    """Match the products that have every word somewhere, or the text as one of their identifiers."""
+    ways = [
+        *(_across_fields(each, {"operator": "and"}) for each in (text, *joined_texts(text))),
+        {"match": {"models": {"query": text, "operator": "and"}}},
+    ]
+    exact = identifier_clause(text)
+    if exact is not None:
+        ways.append({"constant_score": {"filter": exact, "boost": IDENTIFIER_BOOST}})
+    return {"dis_max": {"queries": ways}}
 
 
 def word_query(word: str) -> Query:
@@ -104,31 +122,25 @@ def joined_texts(text: str) -> list[str]:
     return [" ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]]) for at in places]
 
 
-def _all_words(text: str) -> Query:
-    ways = [
-        *(_across_fields(each, {"operator": "and"}) for each in (text, *joined_texts(text))),
-        {"match": {"models": {"query": text, "operator": "and"}}},
-    ]
-    exact = identifier_clause(text)
-    if exact is not None:
-        ways.append({"constant_score": {"filter": exact, "boost": IDENTIFIER_BOOST}})
-    return {"dis_max": {"queries": ways}}
-
-
 def _across_fields(text: str, words: Query) -> Query:
     return {"multi_match": {"query": text, "type": "cross_fields", "fields": TEXT_FIELDS, **words}}
 
 
-def _ranked(query: Query, text: str) -> Query:
-    """Multiply scores by what the text says beyond its words; factors hold at every scale of scores."""
+def factors(text: str) -> dict[str, Query]:
+    """Give what scores are multiplied by, by name: a filter and the weight for what it matches."""
     words = text.split()
     heads = " ".join([words[-1], *(["".join(words[-2:])] if len(words) > 1 else [])])
-    factors = [
-        {"filter": {"match": {"category_kinds": heads}}, "weight": KIND_FACTOR},
-        {"filter": {"match_phrase": {"title": text}}, "weight": PHRASE_FACTOR},
-    ]
     return {
-        "function_score": {"query": query, "functions": factors, "score_mode": "multiply", "boost_mode": "multiply"}
+        "kind": {"filter": {"match": {"category_kinds": heads}}, "weight": KIND_FACTOR},
+        "phrase": {"filter": {"match_phrase": {"title": text}}, "weight": PHRASE_FACTOR},
+    }
+
+
+def _ranked(query: Query, text: str) -> Query:
+    """Multiply scores by what the text says beyond its words; factors hold at every scale of scores."""
+    functions = list(factors(text).values())
+    return {
+        "function_score": {"query": query, "functions": functions, "score_mode": "multiply", "boost_mode": "multiply"}
     }
 
 

@@ -68,9 +68,8 @@ class MerchandisedLadder(NamedTuple):
 
     def _of(self, rungs: Sequence[Rung]) -> Rung:
         """Match what any of the rungs matches, the first a little above the others, under the rules."""
-        typed, *others = rungs
-        query = _any_of(typed.query, [each.query for each in others]) if others else typed.query
-        return typed._replace(query=query if self.applied is NOTHING_APPLIED else shaped(query, self.applied))
+        query = any_wording([each.query for each in rungs])
+        return rungs[0]._replace(query=query if self.applied is NOTHING_APPLIED else shaped(query, self.applied))
 
 
 def merchandised_ladder(text: str, merchandising: Merchandising, now: datetime) -> MerchandisedLadder:
@@ -92,6 +91,8 @@ def shaped(query: dict[str, Any], applied: Applied) -> dict[str, Any]:
     return {"bool": {"must": [query], "should": pins, "filter": list(applied.clauses)}}
 
 
-def _any_of(typed: dict[str, Any], meant: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def any_wording(queries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Match what any of the queries matches; the first is of what was typed and counts a little more."""
+    typed, *meant = queries
     weighted = [{"bool": {"must": [query], "boost": SYNONYM_WEIGHT}} for query in meant]
-    return {"dis_max": {"queries": [typed, *weighted]}}
+    return {"dis_max": {"queries": [typed, *weighted]}} if meant else typed

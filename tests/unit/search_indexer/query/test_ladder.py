@@ -23,7 +23,7 @@ def factors(rung: Rung) -> list[dict[str, Any]]:
 
 
 def test_without_words_everything_is_browsed() -> None:
-    assert first_rung("") == ("browse", {"match_all": {}})
+    assert first_rung("") == ("browse", {"match_all": {}}, "browse")
 
 
 def test_the_last_word_names_the_kind_that_comes_first() -> None:

@@ -1,11 +1,17 @@
 """Search and suggest parameters become requests."""
 
+from contextlib import suppress
+from urllib.parse import quote, urlencode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.reading.query_parameters import QueryParameters
-from api.reading.search_requests import read_search, read_suggest
+from api.reading.search_requests import read_explain, read_search, read_suggest
 from order_service.errors import InvalidInput
 from search_indexer.query.requests import SearchRequest, SuggestRequest
+from tests.factories.hostile_texts import HOSTILE_BYTES, HOSTILE_TEXTS
 
 
 def search(query: str) -> SearchRequest:
@@ -73,3 +79,27 @@ def test_suggestions_are_asked_for_by_what_was_typed() -> None:
     assert read_suggest(QueryParameters("")) == SuggestRequest(q="")
     with pytest.raises(InvalidInput):
         read_suggest(QueryParameters("q=ca&limit=21"))
+
+
+PARAMETERS = (
+    *("q", "search", "category", "brand", "price_min", "store_id", "in_stock", "attr.k", "sort", "page", "cursor"),
+    *("facets", "mode", "product_id", "limit"),
+)
+ANY_VALUE = st.one_of(st.sampled_from(HOSTILE_TEXTS), st.text(max_size=50), st.integers().map(str))
+
+
+@given(st.lists(st.tuples(st.sampled_from(PARAMETERS), ANY_VALUE), max_size=9))
+def test_whatever_is_sent_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> None:
+    query = urlencode([(name, value.encode("utf-8", "replace")) for name, value in pairs])
+    with suppress(InvalidInput):
+        read_search(QueryParameters(query), "USD")
+    with suppress(InvalidInput):
+        read_explain(QueryParameters(query), "USD")
+    with suppress(InvalidInput):
+        read_suggest(QueryParameters(query))
+
+
+@given(st.one_of(st.sampled_from(HOSTILE_BYTES), st.binary(max_size=40)))
+def test_bytes_that_are_no_text_are_read_or_refused_by_name(raw: bytes) -> None:
+    with suppress(InvalidInput):
+        read_search(QueryParameters(f"q={quote(raw, safe='%')}"), "USD")

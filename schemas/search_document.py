@@ -10,7 +10,7 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     `price_minor` counts minor units of `currency`. The three category lists run from the root to the product's own
     category; `category_labels` packs id, parent's slug, slug and name, so that a facet can name its buckets.
-    `attributes` holds normalised strings only (search_indexer.attributes).
+    `attributes` holds normalised strings only (search_indexer.attributes), `attribute_keys` which there are.
     """
 
     id: int
@@ -36,6 +36,7 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     currency: str | None = None
     image_link: str | None = None
     attributes: dict[str, list[str]] = {}
+    attribute_keys: list[str] = []
     attributes_text: list[str] = []
     in_stock_store_ids: list[int] = []
     created_at: datetime | None = None

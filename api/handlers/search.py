@@ -15,9 +15,10 @@ from api.reading.index_tokens import HEADER as INDEX_TOKEN
 from api.reading.index_tokens import read_tokens
 from api.reading.search_requests import read_explain, read_search, read_suggest
 from api.rendering.explanations import explanation_body
-from api.rendering.search import CATEGORY, facet_body, hit_body, suggest_body
+from api.rendering.search import CATEGORY, STORE, facet_body, hit_body, suggest_body
 from api.routing import Route
 from order_service.catalog.categories import category_labels
+from order_service.catalog.stores import store_names
 from order_service.errors import Unavailable
 from order_service.stock.levels import read_quantities
 from schemas.http_api.search import SearchBody
@@ -90,14 +91,17 @@ class Search(ApiHandler):
             return None
 
     async def _labels(self, facets: Sequence[Facet]) -> dict[str, str] | None:
-        """Read the names of the categories counted; None while Postgres is away."""
-        slugs = [value.value for facet in facets if facet.name == CATEGORY for value in facet.values]
-        if not slugs:
-            return {}
+        """Read the names of the categories and stores counted; None while Postgres is away."""
+        counted = {facet.name: [value.value for value in facet.values] for facet in facets}
+        slugs = counted.get(CATEGORY, [])
+        stores = [StoreId(int(each)) for each in counted.get(STORE, [])]
+        database = self.dependencies.database
         try:
-            return await category_labels(self.dependencies.database, slugs)
+            labels = await category_labels(database, slugs) if slugs else {}
+            names = await store_names(database, stores) if stores else {}
         except Unavailable:
             return None
+        return labels | {str(store_id): name for store_id, name in names.items()}
 
 
 class Explain(ApiHandler):

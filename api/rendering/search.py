@@ -15,7 +15,8 @@ from schemas.http_api.search import (
 from schemas.money import to_amount
 from search_indexer.query.answers import Facet, FacetValue, SearchHit, SuggestAnswer
 
-CATEGORY, PRICE = "category", "price"
+CATEGORY, STORE = "category", "store"
+NAMED = (CATEGORY, STORE)
 
 
 def hit_body(hit: SearchHit, quantity: int | None, store_id: int | None) -> SearchHitBody:
@@ -39,10 +40,16 @@ def hit_body(hit: SearchHit, quantity: int | None, store_id: int | None) -> Sear
 
 
 def facet_body(facet: Facet, labels: Mapping[str, str], currency: str) -> FacetBody:
-    """Render one facet; `labels` name categories by their slugs."""
-    names = labels if facet.name == CATEGORY else {}
-    values = [_facet_value(each, names.get(each.value, each.label), facet, currency) for each in facet.values]
-    return FacetBody(name=facet.name, type=facet.type, values=values)
+    """Render one facet; `labels` name categories by their slugs and stores by their ids."""
+    names = labels if facet.name in NAMED else {}
+    is_range = facet.type == "ranges"
+    return FacetBody(
+        name=facet.name,
+        type=facet.type,
+        values=[_facet_value(each, names.get(each.value, each.label), facet, currency) for each in facet.values],
+        lowest=_bound(facet.lowest_minor, currency) if is_range else UNSET,
+        highest=_bound(facet.highest_minor, currency) if is_range else UNSET,
+    )
 
 
 def _facet_value(value: FacetValue, label: str, facet: Facet, currency: str) -> FacetValueBody:

@@ -35,11 +35,13 @@ class FacetValueBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacetBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One facet with its buckets."""
+    """One facet with its buckets; `lowest` and `highest` are the prices found, in the price facet (null: none)."""
 
     name: str
     type: str
     values: list[FacetValueBody]
+    lowest: str | None | UnsetType = UNSET
+    highest: str | None | UnsetType = UNSET
 
 
 class SearchBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.settings import SearchSettings
 from search_indexer.query.requests import RESULT_WINDOW
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 
 MOST_QUERY_WORDS = 32
 """Words of a query that count; bounds the clauses of every query, whatever tokens a text falls into."""
@@ -95,6 +95,7 @@ PROPERTIES: dict[str, Any] = {
     "currency": KEYWORD,
     "image_link": SHOWN_ONLY,
     "attributes": {"type": "flattened", "ignore_above": LONGEST_KEYWORD, "depth_limit": 2},
+    "attribute_keys": KEYWORD,
     "attributes_text": STEMMED_TEXT,
     "in_stock_store_ids": {"type": "keyword"},
     "created_at": {"type": "date"},

@@ -49,6 +49,7 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         currency=snapshot.currency,
         image_link=snapshot.image_link,
         attributes=attributes,
+        attribute_keys=list(attributes),
         attributes_text=[text for values in attributes.values() for text in values],
         in_stock_store_ids=snapshot.in_stock_store_ids,
         created_at=snapshot.created_at,

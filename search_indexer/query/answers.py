@@ -43,11 +43,16 @@ class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
-    """One facet's buckets, most products first (price ranges: cheapest first); chosen values are always among them."""
+    """One facet's buckets, most products first (price ranges: cheapest first); chosen values are always among them.
+
+    `lowest_minor` and `highest_minor` are the ends of the prices found, in the price facet only.
+    """
 
     name: str
     type: FacetType
     values: list[FacetValue]
+    lowest_minor: int | None = None
+    highest_minor: int | None = None
 
 
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,13 @@ from typing import Any
 import msgspec
 
 from search_indexer.query.answer_reading import read_answer, total_of
-from search_indexer.query.answers import AnsweredBy, SearchAnswer
+from search_indexer.query.answers import AnsweredBy, Facet, SearchAnswer
+from search_indexer.query.attribute_facets import (
+    attributes_request,
+    candidate_keys,
+    useful_facets,
+    with_attribute_facets,
+)
 from search_indexer.query.filters import chosen_filters
 from search_indexer.query.ladder import Rung, words_to_widen
 from search_indexer.query.merchandising import (
@@ -30,12 +36,13 @@ from search_indexer.query.query_builder import (
     ENOUGH,
     RARE,
     Body,
+    facets_body,
     identifier_probe_body,
     probe_body,
     search_body,
     word_probe_body,
 )
-from search_indexer.query.requests import SearchRequest
+from search_indexer.query.requests import ATTRIBUTES, SearchRequest
 from search_indexer.query.spelling import corrected_text, correction_body
 from search_indexer.query.typed_text import readable
 
@@ -44,11 +51,15 @@ Ask = Callable[[Sequence[Body]], Awaitable[list[Mapping[str, Any]]]]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What a rung answered, and how many products it matches whatever was chosen (ENOUGH stands for more)."""
+    """What a rung answered, and how many products it matches whatever was chosen (ENOUGH stands for more).
 
+    `attributes` are the keys whose facets may be worth giving, where the request leaves that open.
+    """
+
+    rung: Rung
     answer: SearchAnswer
     matches: int
-    rung: Rung
+    attributes: list[str] = []
 
 
 async def answer_from_ladder(
@@ -62,7 +73,8 @@ async def answer_from_ladder(
     Rules hold in their windows at `now`, which is the present unless given.
     """
     ladder = merchandised_ladder(readable(request.q), merchandising, now or datetime.now(UTC))
-    answer = (await climb(ask, request, ladder)).answer
+    step = await climb(ask, request, ladder)
+    answer = msgspec.structs.replace(step.answer, facets=await _facets(ask, request, step))
     redirect = ladder.applied.redirect
     return msgspec.structs.replace(answer, redirect=redirect) if redirect else answer
 
@@ -102,6 +114,17 @@ async def _lower(ask: Ask, request: SearchRequest, ladder: MerchandisedLadder) -
     return _answered(found, did_you_mean=corrected)
 
 
+async def _facets(ask: Ask, request: SearchRequest, step: Step) -> list[Facet]:
+    """Count the attributes that suit what was found, in one more round trip; the other facets are counted by then."""
+    if ATTRIBUTES not in request.facets:
+        return step.answer.facets
+    wanted = attributes_request(request, step.attributes)
+    if not wanted.facets:
+        return step.answer.facets
+    [counted] = await ask([facets_body(wanted, step.rung)])
+    return with_attribute_facets(request, step.answer.facets, useful_facets(wanted, counted["aggregations"]))
+
+
 def _bodies(request: SearchRequest, rung: Rung, text: str) -> list[Body]:
     """Ask for the rung's page, and with filters in use how much it matches without them."""
     body = search_body(request, rung, text)
@@ -114,9 +137,11 @@ def _is_probed(request: SearchRequest, rung: Rung) -> bool:
 
 def _read(request: SearchRequest, rung: Rung, parts: Iterator[Mapping[str, Any]]) -> Step:
     answered_by: AnsweredBy = rung.name
-    answer = read_answer(request, next(parts), answered_by)
+    response = next(parts)
+    answer = read_answer(request, response, answered_by)
+    attributes = candidate_keys(request, response.get("aggregations", {}))
     matches = total_of(next(parts)) if _is_probed(request, rung) else answer.count
-    return Step(answer=answer, matches=min(matches, ENOUGH), rung=rung)
+    return Step(rung, answer, min(matches, ENOUGH), attributes)
 
 
 def _answered(step: Step, **changed: str | None) -> Step:

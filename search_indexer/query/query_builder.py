@@ -6,7 +6,7 @@ other filter stands in the query, where it is cheapest.
 
 from typing import Any
 
-from search_indexer.query.facets import facet_aggregations
+from search_indexer.query.facets import facet_aggregations, facet_filters
 from search_indexer.query.filters import NOT_DELETED, Clause, chosen_filters
 from search_indexer.query.ladder import Rung, identifier_clause, word_query
 from search_indexer.query.requests import SearchRequest, Sort
@@ -53,8 +53,8 @@ HIGHLIGHT: Body = {
 def search_body(request: SearchRequest, rung: Rung, text: str) -> Body:
     """Ask for one page of what the rung matches, its exact total and the facets."""
     filters = chosen_filters(request)
-    narrowing = {name: clause for name, clause in filters.items() if name in request.facets}
-    within = [clause for name, clause in filters.items() if name not in request.facets]
+    narrowing = facet_filters(request.facets, filters)
+    within = [clause for name, clause in filters.items() if name not in narrowing]
     body: Body = {
         "query": _within(rung, within),
         "from": (request.page - 1) * request.page_size,
@@ -69,6 +69,15 @@ def search_body(request: SearchRequest, rung: Rung, text: str) -> Body:
     if text and request.highlight:
         body["highlight"] = HIGHLIGHT
     return body
+
+
+def facets_body(request: SearchRequest, rung: Rung) -> Body:
+    """Ask for the facets alone, in the set that the rung matches."""
+    filters = chosen_filters(request)
+    narrowing = facet_filters(request.facets, filters)
+    within = [clause for name, clause in filters.items() if name not in narrowing]
+    aggregations = facet_aggregations(request, narrowing)
+    return {"query": _within(rung, within), "size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
 def probe_body(rung: Rung) -> Body:

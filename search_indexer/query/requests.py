@@ -10,10 +10,13 @@ Mode = Literal["hybrid", "lexical"]
 RESULT_WINDOW = 10_000
 """Hits that `page` can reach: page * page_size must not pass it (the index's `max_result_window`)."""
 
-FACET_NAMES = frozenset({"brand", "category", "price", "in_stock"})
-"""The facets that every product has; `attr.<key>` asks for one attribute's."""
+ATTRIBUTES = "attributes"
+"""Asks for the facets of those attributes that tell apart what was found."""
 
 ATTRIBUTE_FACET = "attr."
+
+FACET_NAMES = frozenset({"brand", "category", "price", "in_stock", "store", ATTRIBUTES})
+"""What `facets` may name; besides, `attr.<key>` asks for one attribute's."""
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,10 +45,19 @@ def test_categories_are_labelled_and_keep_their_parent() -> None:
 
 
 def test_price_ranges_have_decimal_ends() -> None:
-    facet = Facet(name="price", type="ranges", values=[FacetValue(value="-10", label="", count=1, to_minor=999)])
-    [value] = msgspec.to_builtins(facet_body(facet, {}, "USD"))["values"]
-    assert (value["from"], value["to"]) == (None, "9.99")
+    values = [FacetValue(value="-10", label="", count=1, to_minor=999)]
+    facet = Facet(name="price", type="ranges", values=values, lowest_minor=950)
+    body = msgspec.to_builtins(facet_body(facet, {}, "USD"))
+    [value] = body["values"]
+    assert (value["from"], value["to"], body["lowest"], body["highest"]) == (None, "9.99", "9.50", None)
     assert "parent" not in value
+
+
+def test_stores_are_named_by_their_ids() -> None:
+    facet = Facet(name="store", type="terms", values=[FacetValue(value="7", label="7", count=2)])
+    body = msgspec.to_builtins(facet_body(facet, {"7": "Corner shop"}, "USD"))
+    assert body["values"] == [{"value": "7", "label": "Corner shop", "count": 2, "selected": False}]
+    assert "lowest" not in body
 
 
 def test_suggestions_keep_their_order() -> None:

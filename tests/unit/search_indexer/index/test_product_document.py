@@ -27,6 +27,11 @@ def test_labels_name_each_category_with_the_one_above() -> None:
     assert document.category_name == "HDMI cable"
 
 
+def test_a_document_names_the_attributes_that_its_product_has() -> None:
+    document = product_document(product_snapshot(1, attributes={"colour": "Red", " ports ": ["USB"], "none": None}))
+    assert document.attribute_keys == ["colour", "ports"]
+
+
 def test_a_product_without_category_has_a_document() -> None:
     document = product_document(product_snapshot(1, category=CategoryPath(ids=[], names=[], slugs=[])))
     assert document.category_name is None

@@ -23,9 +23,10 @@ from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import Rule, RuleFilter
 from search_indexer.query.synonyms import SynonymSet
 from tests.factories.catalogue import STAFF, a_product, unique
+from tests.factories.held_filters import holds
 from tests.factories.product_snapshots import product_snapshot
 from tests.integration.search_indexer.conftest import Install, Installation
-from tests.integration.search_indexer.query.test_facets import FULL, holds, requests
+from tests.integration.search_indexer.query.test_facets import FULL, requests
 
 pytestmark = pytest.mark.servers
 

@@ -13,15 +13,26 @@ from messaging.consumer import run_consumer
 from messaging.messages import IncomingMessage
 from messaging.topics import ensure_topics
 from messaging.waiting import Stopped
-from order_service.database.engine import open_database
+from order_service.database.engine import Database, open_database
 from order_service.notifications.compose_mail import CannotCompose, MailComposer
 from order_service.notifications.mail_server import MailServer
 from order_service.notifications.record_mail import record_mail
 from order_service.notifications.send_mail import Mailer, send_mail_until_stopped
 from schemas.environment import SettingsError, load
 from schemas.events.topics import ORDER
-from schemas.settings import DatabaseSettings, KafkaSettings, MailSettings, SearchSettings, ShopSettings
+from schemas.settings import (
+    DatabaseSettings,
+    KafkaSettings,
+    MailSettings,
+    ModelSettings,
+    SearchSettings,
+    ShopSettings,
+)
+from search_indexer.embedding_model.prepared_model import model_folder
 from search_indexer.index.consumer import run_index_consumer
+from search_indexer.index.product_vectors import KnownVectors
+from search_indexer.index.vector_filler import run_filler
+from search_indexer.query.embedding import load_model
 
 NOTIFICATION_GROUP = "notifications"
 
@@ -30,8 +41,10 @@ NOTIFICATION_GROUP = "notifications"
 class IndexSettings:
     """Everything the index consumer reads from its environment."""
 
+    database: DatabaseSettings
     kafka: KafkaSettings
     search: SearchSettings
+    model: ModelSettings
     shop: ShopSettings
 
 
@@ -56,11 +69,28 @@ def index() -> None:
     settings = load(IndexSettings, os.environ)
 
     async def work(stop: asyncio.Event) -> None:
-        with suppress(Stopped):
-            await ensure_topics(settings.kafka, stop=stop)
-            await run_index_consumer(settings.search, settings.kafka, stop)
+        database = open_database(settings.database, application="aisle consume index")
+        try:
+            await keep_index(settings, database, stop)
+        finally:
+            await database.close()
 
     run_until_signalled("consume index", settings.shop.environment, work)
+
+
+async def keep_index(settings: IndexSettings, database: Database, stop: asyncio.Event) -> None:
+    """Follow the product topic and, where the model is prepared, fill in vectors, side by side until `stop` is set."""
+
+    async def follow() -> None:
+        with suppress(Stopped):
+            await ensure_topics(settings.kafka, stop=stop)
+            await run_index_consumer(settings.search, settings.kafka, stop, vectors=KnownVectors(database))
+
+    model = load_model(model_folder(settings.model.folder, os.environ))
+    async with asyncio.TaskGroup() as both:
+        both.create_task(follow())
+        if model is not None:
+            both.create_task(run_filler(settings.search, database, model, stop))
 
 
 @consume.command()

@@ -24,6 +24,7 @@ from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
+from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
 
 GROUP = "search-index"
 START_BACKOFF = Backoff(first_s=0.2, cap_s=3.0)
@@ -55,7 +56,11 @@ def log_batch(batch: IndexedBatch) -> None:
 
 
 async def run_index_consumer(
-    search: SearchSettings, kafka: KafkaSettings, stop: asyncio.Event, on_indexed: OnIndexed = log_batch
+    search: SearchSettings,
+    kafka: KafkaSettings,
+    stop: asyncio.Event,
+    on_indexed: OnIndexed = log_batch,
+    vectors: VectorSource = NO_VECTORS,
 ) -> None:
     """Consume until `stop` is set, then drain and return; waits for Elasticsearch and Kafka while they are away."""
     client = open_writing_client(search)
@@ -63,15 +68,20 @@ async def run_index_consumer(
         indexes = ProductIndexes(client, search)
         await _ensure_index(indexes, stop)
         if not stop.is_set():
-            handle = live_handler(client, indexes, on_indexed)
+            handle = live_handler(client, indexes, on_indexed, vectors)
             await run_consumer(kafka, group=GROUP, topics=[PRODUCT.name], handle=handle, stop=stop)
     finally:
         await client.close()
 
 
-def live_handler(client: AsyncElasticsearch, indexes: ProductIndexes, on_indexed: OnIndexed = log_batch) -> Handler:
+def live_handler(
+    client: AsyncElasticsearch,
+    indexes: ProductIndexes,
+    on_indexed: OnIndexed = log_batch,
+    vectors: VectorSource = NO_VECTORS,
+) -> Handler:
     """Make the handler that writes to the live index, and makes an empty one anew should somebody delete it."""
-    writer = BulkWriter(client, indexes.names.writes)
+    writer = BulkWriter(client, indexes.names.writes, vectors=vectors)
 
     async def handle(messages: Sequence[IncomingMessage]) -> None:
         try:

@@ -3,6 +3,9 @@
 Nothing a merchant can write makes Elasticsearch refuse a document: every keyword is bounded by the mapping or here.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from schemas.events.product_snapshot import CategoryPath, ProductSnapshot
@@ -15,6 +18,8 @@ from search_indexer.sortable_titles import sortable_title
 
 LONGEST_TEXT = 100_000
 """Characters of a description that are indexed; a text beyond them would slow highlighting and found nobody."""
+
+ACTION = b'{"index":{"_id":"%d","version":%d,"version_type":"external_gte"}}\n'
 
 encoder = msgspec.json.Encoder()
 
@@ -57,10 +62,22 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
     )
 
 
-def bulk_lines(document: SearchDocument) -> bytes:
-    """Write the two lines of one `_bulk` item, without the last newline; an older version will not replace a newer."""
-    action = b'{"index":{"_id":"%d","version":%d,"version_type":"external_gte"}}\n'
-    return action % (document.id, document.version) + encoder.encode(document)
+def bulk_lines(document: SearchDocument, vector: bytes | None = None) -> bytes:
+    """Write the two lines of one `_bulk` item, without the last newline; an older version will not replace a newer.
+
+    `vector` is a JSON array; without one the document is found by its words alone.
+    """
+    return _lines(document.id, document.version, encoder.encode(document), vector)
+
+
+def source_lines(product_id: int, version: int, source: Mapping[str, Any], vector: bytes) -> bytes:
+    """Write the lines of a document as it was found in the index, with its vector added."""
+    return _lines(product_id, version, encoder.encode(source), vector)
+
+
+def _lines(product_id: int, version: int, content: bytes, vector: bytes | None) -> bytes:
+    added = b',"vector":%b}' % vector if vector else b"}"
+    return ACTION % (product_id, version) + content[:-1] + added
 
 
 def _labels(category: CategoryPath) -> list[str]:

@@ -33,6 +33,7 @@ from search_indexer.index.consumer import index_messages
 from search_indexer.index.gate import Judgments, check_answers
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
+from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
 from search_indexer.storage.product_count import ProductCount, count_products
 from search_indexer.storage.rebuild_lock import rebuild_lock
 from search_indexer.translated_errors import translated_errors
@@ -63,7 +64,7 @@ class Rebuild:
     """What a rebuild works with, and what it has found so far.
 
     The gate asks the queries of `judgments` too; with `force` it is not asked at all. `keep` counts the indexes that
-    stay for a rollback.
+    stay for a rollback. What `vectors` does not give is written without, and the filler adds it after the swap.
     """
 
     client: AsyncElasticsearch
@@ -72,12 +73,17 @@ class Rebuild:
     kafka: KafkaSettings
     currency: str
     judgments: Judgments = field(default_factory=dict)
+    vectors: VectorSource = NO_VECTORS
     force: bool = False
     keep: int = 1
     report: Report = lambda _stage, _done, _total: None
     refused: list[Refused] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     loaded: int = 0
+
+    def writer(self, name: str) -> BulkWriter:
+        """Make what writes to an index that no alias names yet."""
+        return BulkWriter(self.client, name, alias_only=False, vectors=self.vectors)
 
 
 async def reindex(rebuild: Rebuild) -> str:
@@ -93,10 +99,10 @@ async def reindex(rebuild: Rebuild) -> str:
 
 
 async def reindex_if_missing(rebuild: Rebuild) -> str | None:
-    """Rebuild unless the live index was filled from Postgres before; None when there was nothing to do."""
+    """Rebuild unless the live index was filled from Postgres by this release; None when there was nothing to do."""
     indexes = ProductIndexes(rebuild.client, rebuild.search)
     with translated_errors():
-        if not await indexes.is_seeded():
+        if not await indexes.is_current():
             return await reindex(rebuild)
         if (noted := await indexes.noted_replay()) is not None:
             await _finish(rebuild, indexes, *noted)
@@ -108,7 +114,7 @@ async def _reindex(rebuild: Rebuild) -> str:
     rebuild.removed = await indexes.remove_leftovers()
     noted = await end_offsets(rebuild.kafka, PRODUCT.name)
     name = await indexes.create_building()
-    writer = BulkWriter(rebuild.client, name, alias_only=False)
+    writer = rebuild.writer(name)
     await _load(rebuild, writer)
     caught_up = await _replay(rebuild, writer, noted)
     await indexes.make_serviceable(name)
@@ -126,7 +132,7 @@ async def _reindex(rebuild: Rebuild) -> str:
 
 async def _finish(rebuild: Rebuild, indexes: ProductIndexes, name: str, noted: Mapping[int, int]) -> None:
     """Bring into the index, live by now, what the consumer wrote to the one before."""
-    await _replay(rebuild, BulkWriter(rebuild.client, name, alias_only=False), noted)
+    await _replay(rebuild, rebuild.writer(name), noted)
     await rebuild.client.indices.refresh(index=name)
     await indexes.note_replay(name, None)
 

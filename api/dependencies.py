@@ -1,6 +1,7 @@
 """Builds what the handlers of one API process share; `server` opens it on its event loop and closes it at the end."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from redis.asyncio import Redis
@@ -16,9 +17,12 @@ from api.settings import ApiSettings
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
+from schemas.settings import JudgmentSettings
 from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.relevance.change_gate import ChangeGate
+from search_indexer.relevance.judgments import read_judgments
 from search_indexer.relevance.live_merchandising import LiveMerchandising
 from search_indexer.relevance.search_log import SearchLog
 
@@ -36,6 +40,7 @@ class Dependencies:
     cursors: CursorSeal
     search_log: SearchLog
     merchandising: LiveMerchandising
+    change_gate: ChangeGate
     redis: Redis
     limiter: Limiter
     signer: TokenSigner
@@ -65,6 +70,7 @@ class Dependencies:
             cursors=CursorSeal(settings.auth.secret_key),
             search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
             merchandising=LiveMerchandising(database),
+            change_gate=ChangeGate(search, database, _judgments(settings.judgments)),
             redis=redis,
             limiter=limiter,
             signer=TokenSigner(settings.auth),
@@ -82,3 +88,8 @@ class Dependencies:
         await self.search.close()
         await self.redis.aclose()
         await self.database.close()
+
+
+def _judgments(settings: JudgmentSettings) -> dict[str, dict[str, int]]:
+    """Read the judged queries, if there are any; raises UnreadableJudgments."""
+    return read_judgments(Path(settings.file)) if settings.file else {}

@@ -9,6 +9,7 @@ from schemas.environment import integer, text, variable
 from schemas.settings import (
     AuthSettings,
     DatabaseSettings,
+    JudgmentSettings,
     ModelSettings,
     RedisSettings,
     SearchLogSettings,
@@ -85,6 +86,7 @@ class ApiSettings:
     search_mode: SearchModeSettings
     model: ModelSettings
     search_log: SearchLogSettings
+    judgments: JudgmentSettings
     shop: ShopSettings
     auth: AuthSettings
     http: HttpSettings

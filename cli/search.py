@@ -41,6 +41,7 @@ STAGES = {
 @click.option("--if-missing", is_flag=True, help="Do nothing when this release built the index before.")
 @click.option(
     "--judgments",
+    envvar="JUDGMENTS_FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of query,product_id,grade that the new index must answer as well as the live one.",
 )

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from schemas.environment import at_least, boolean, choice, integer, text, url, variable
+from schemas.environment import at_least, boolean, choice, integer, readable_file, text, url, variable
 from schemas.money import CURRENCY_EXPONENTS, parse_amount
 
 
@@ -106,6 +106,19 @@ class SearchModeSettings:
         expects="hybrid or lexical",
         about="What a search without `mode` gets: by words and meaning, or by words alone.",
         default="hybrid",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgmentSettings:
+    """Where the queries are by which changes of search are judged."""
+
+    file: str = variable(
+        "JUDGMENTS_FILE",
+        readable_file,
+        expects="a CSV file",
+        about="Judged queries (query,product_id,grade) that synonyms, rules and rebuilds may not answer worse.",
+        default="",
     )
 
 

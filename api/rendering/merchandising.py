@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from schemas.http_api.admin_search import (
+    HarmBody,
     MoveBody,
     PreviewBody,
     QueryPreviewBody,
@@ -18,6 +19,7 @@ from schemas.http_api.admin_search import (
 from schemas.money import to_amount
 from search_indexer.query.rules import Rule, RuleFilter
 from search_indexer.query.synonyms import SynonymSet
+from search_indexer.relevance.harm import Harm
 from search_indexer.relevance.merchandising import Version
 from search_indexer.relevance.preview import QueryPreview
 from search_indexer.relevance.zero_results import Diagnosis
@@ -57,6 +59,11 @@ def zero_result_body(found: Diagnosis) -> ZeroResultBody:
         fix=None if found.fix is None else _set_body(found.fix),
         preview=None if found.preview is None else _query_preview(found.preview),
     )
+
+
+def harm_body(harm: Harm) -> HarmBody:
+    """Render what a change would do to queries."""
+    return HarmBody(**{**msgspec.structs.asdict(harm), "queries": [_query_preview(each) for each in harm.queries]})
 
 
 def _query_preview(each: QueryPreview) -> QueryPreviewBody:

@@ -165,6 +165,16 @@ class PreviewBody(msgspec.Struct, frozen=True, kw_only=True):
     queries: list[QueryPreviewBody]
 
 
+class HarmBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit that a change passes: `found` of `asked` queries where `allowed` may be, or NDCG@10 below `allowed`."""
+
+    code: str
+    found: float
+    allowed: float
+    asked: int
+    queries: list[QueryPreviewBody]
+
+
 class ZeroResultBody(QueryReportBody, frozen=True, kw_only=True):
     """One query that found nothing, and why; `fix` is a set of synonyms to save, `preview` what it would find."""
 

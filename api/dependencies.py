@@ -13,6 +13,7 @@ from api.rate_limits.local_limiter import LocalLimiter
 from api.rate_limits.redis_limiter import RedisLimiter, open_redis
 from api.running_requests import RunningRequests
 from api.search_fallback import SearchFallback
+from api.searchers import Searchers
 from api.settings import ApiSettings
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
@@ -39,6 +40,7 @@ class Dependencies:
     fallback: SearchFallback
     cursors: CursorSeal
     search_log: SearchLog
+    searchers: Searchers
     merchandising: LiveMerchandising
     change_gate: ChangeGate
     redis: Redis
@@ -69,6 +71,7 @@ class Dependencies:
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
             search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
+            searchers=Searchers(settings.auth.secret_key),
             merchandising=LiveMerchandising(database),
             change_gate=ChangeGate(search, database, _judgments(settings.judgments)),
             redis=redis,

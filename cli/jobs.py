@@ -16,8 +16,10 @@ from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import Task
+from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
 from schemas.environment import load
 from schemas.settings import DatabaseSettings, JobSettings, ShopSettings
+from search_indexer.storage.click_weights import read_click_weights
 
 STATEMENT_TIMEOUT_MS = 60_000
 """Of one statement of a task: they go over whole tables, which a request never does."""
@@ -57,4 +59,14 @@ def jobs() -> None:
 
 def tasks(database: Database, settings: JobsSettings) -> Sequence[Task]:
     """List what is done, each as often as its setting says."""
-    return [Task("prune-expired", 60.0 * settings.jobs.prune_minutes, partial(prune_expired, database))]
+    every = settings.jobs
+    return [
+        Task("prune-expired", 60.0 * every.prune_minutes, partial(prune_expired, database)),
+        Task("popularity", 60.0 * every.popularity_minutes, partial(popularity, database)),
+    ]
+
+
+async def popularity(database: Database) -> int:
+    """Bring the products' popularity up to date with what was bought and clicked; gives how many changed."""
+    clicks = await read_click_weights(database, WINDOW_DAYS, HALF_LIFE_DAYS)
+    return await update_popularity(database, clicks)

@@ -39,5 +39,6 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     attribute_keys: list[str] = []
     attributes_text: list[str] = []
     in_stock_store_ids: list[int] = []
+    popularity: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -270,6 +270,13 @@ class JobSettings:
         about="Pause between deletions of what has expired: idempotency keys, sessions, failed sign-ins.",
         default=10,
     )
+    popularity_minutes: int = variable(
+        "JOBS_POPULARITY_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Pause between two looks at how popular products are, by sales and clicks.",
+        default=60,
+    )
     metrics_address: str = variable(
         "JOBS_METRICS_ADDRESS",
         text,

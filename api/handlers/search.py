@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import uuid_utils.compat
 from msgspec import UNSET
 
-from api.access import Access, Rule
+from api.access import Access, Rule, client_key
 from api.handler import ApiHandler
 from api.product_search import search_products
 from api.rate_limits.scopes import SEARCH, SUGGEST
@@ -65,7 +66,13 @@ class Search(ApiHandler):
                 degraded=degraded or UNSET,
             )
         )
-        self.dependencies.search_log.note_search(query_id, wanted, answer, degraded=found.degraded)
+        self.dependencies.search_log.note_search(
+            query_id, wanted, answer, searcher=self._searcher(), degraded=found.degraded
+        )
+
+    def _searcher(self) -> bytes:
+        client = client_key(self.principal, self.request.remote_ip or "")
+        return self.dependencies.searchers.digest(client, datetime.now(UTC).date())
 
     async def _is_stale(self) -> bool:
         token = self.request.headers.get(INDEX_TOKEN)

@@ -99,6 +99,7 @@ PROPERTIES: dict[str, Any] = {
     "attribute_keys": KEYWORD,
     "attributes_text": STEMMED_TEXT,
     "in_stock_store_ids": {"type": "keyword"},
+    "popularity": {"type": "integer"},
     "created_at": {"type": "date"},
     "updated_at": {"type": "date"},
     "vector": {

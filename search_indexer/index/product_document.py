@@ -57,6 +57,7 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         attribute_keys=list(attributes),
         attributes_text=[text for values in attributes.values() for text in values],
         in_stock_store_ids=snapshot.in_stock_store_ids,
+        popularity=snapshot.popularity,
         created_at=snapshot.created_at,
         updated_at=snapshot.updated_at,
     )

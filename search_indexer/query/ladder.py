@@ -10,6 +10,7 @@ the same whatever the shopper chooses, and a facet's count is what choosing it f
 chosen: docs/decisions/0009-lexical-relevance.md.
 """
 
+from math import log
 from typing import Any, Literal, NamedTuple
 
 from search_indexer.identifiers import identifier_in_query
@@ -29,6 +30,9 @@ KIND_FACTOR = 1.5
 
 PHRASE_FACTOR = 1.5
 """For titles that hold the whole text as a phrase."""
+
+MOST_POPULAR_FACTOR = 1.25
+"""For products of popularity 100; it never outweighs a phrase or a kind, and for popularity 0 nothing changes."""
 
 MOST_WORDS = "1<-1 4<75%"
 MOST_OF_MODEL_NUMBERS = "2<75%"
@@ -58,7 +62,7 @@ class Rung(NamedTuple):
 def first_rung(text: str) -> Rung:
     """Give the strictest rung for a readable text; without text that is the one of browsing."""
     if not text:
-        return Rung("browse", {"match_all": {}}, "browse")
+        return Rung("browse", _by_popularity(), "browse")
     return Rung("all_words", _ranked(all_words_query(text), text), "all_words")
 
 
@@ -127,7 +131,7 @@ def _across_fields(text: str, words: Query) -> Query:
 
 
 def factors(text: str) -> dict[str, Query]:
-    """Give what scores are multiplied by, by name: a filter and the weight for what it matches."""
+    """Give what scores are multiplied by beside popularity, by name: a filter and the weight for what it matches."""
     words = text.split()
     heads = " ".join([words[-1], *(["".join(words[-2:])] if len(words) > 1 else [])])
     return {
@@ -138,10 +142,26 @@ def factors(text: str) -> dict[str, Query]:
 
 def _ranked(query: Query, text: str) -> Query:
     """Multiply scores by what the text says beyond its words; factors hold at every scale of scores."""
-    functions = list(factors(text).values())
+    functions = [*factors(text).values(), popularity_factor()]
     return {
         "function_score": {"query": query, "functions": functions, "score_mode": "multiply", "boost_mode": "multiply"}
     }
+
+
+def _by_popularity() -> Query:
+    """Match everything, the popular first."""
+    return {"function_score": {"query": {"match_all": {}}, "functions": [popularity_factor()]}}
+
+
+def popularity_factor() -> Query:
+    """Give ln(2 + popularity · c) / ln 2: 1 at 0, MOST_POPULAR_FACTOR at 100, nearly straight between.
+
+    The server has no `1 + x`. What its single precision makes of 1 / ln 2 is off by 1.3e-8, less than half of a score's
+    last bit, so a score times the factor of 0 is that very score.
+    """
+    slope = (2**MOST_POPULAR_FACTOR - 2) / 100
+    value = {"field": "popularity", "modifier": "ln2p", "factor": slope, "missing": 0}
+    return {"field_value_factor": value, "weight": 1 / log(2)}
 
 
 def _nearly(text: str) -> Query:

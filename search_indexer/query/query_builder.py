@@ -99,8 +99,6 @@ def identifier_probe_body(text: str) -> Body | None:
 
 
 def _within(rung: Rung, clauses: list[Clause]) -> Body:
-    if rung.name == "browse":
-        return _filtered(clauses)
     return {"bool": {"must": [rung.query], "filter": [NOT_DELETED, *clauses]}}
 
 

@@ -61,9 +61,18 @@ class SearchLog:
         self._prune_at = monotonic()
 
     def note_search(
-        self, query_id: UUID, request: SearchRequest, answer: SearchAnswer, *, degraded: bool = False
+        self,
+        query_id: UUID,
+        request: SearchRequest,
+        answer: SearchAnswer,
+        *,
+        searcher: bytes | None = None,
+        degraded: bool = False,
     ) -> None:
-        """Take one answered search, `degraded` if without the index; returns at once."""
+        """Take one answered search, `degraded` if without the index; returns at once.
+
+        `searcher` is a digest of who searched that changes every day; never an address or a name.
+        """
         self._take(
             LoggedSearch(
                 query_id=query_id,
@@ -74,6 +83,7 @@ class SearchLog:
                 degraded=degraded,
                 filters=msgspec.json.encode(summarised_filters(request)).decode(),
                 searched_at=datetime.now(UTC),
+                searcher=searcher,
             )
         )
 

@@ -16,13 +16,14 @@ PRUNED_AT_ONCE = 5_000
 """Rows of one pruning statement: about 20 ms of work, so that it never holds anything up."""
 
 INSERT_SEARCHES = text("""
-INSERT INTO search_log (query_id, query, first_page, results, answered_by, degraded, filters, searched_at)
-SELECT query_id, query, first_page, results, answered_by, degraded, CAST(filters AS jsonb), searched_at
+INSERT INTO search_log (query_id, query, first_page, results, answered_by, degraded, filters, searched_at,
+    searcher)
+SELECT query_id, query, first_page, results, answered_by, degraded, CAST(filters AS jsonb), searched_at, searcher
 FROM unnest(
     CAST(:query_id AS uuid[]), CAST(:query AS text[]), CAST(:first_page AS boolean[]), CAST(:results AS bigint[]),
     CAST(:answered_by AS text[]), CAST(:degraded AS boolean[]), CAST(:filters AS text[]),
-    CAST(:searched_at AS timestamptz[])
-) AS logged (query_id, query, first_page, results, answered_by, degraded, filters, searched_at)
+    CAST(:searched_at AS timestamptz[]), CAST(:searcher AS bytea[])
+) AS logged (query_id, query, first_page, results, answered_by, degraded, filters, searched_at, searcher)
 ON CONFLICT (query_id) DO NOTHING
 """)
 
@@ -97,7 +98,10 @@ class RowsRefused(Exception):
 
 
 class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """One search as it is kept; `filters` is JSON, `results` the exact total that was answered."""
+    """One search as it is kept; `filters` is JSON, `results` the exact total that was answered.
+
+    `searcher` is a digest that tells the searchers of one day apart and nothing else.
+    """
 
     query_id: UUID
     query: str
@@ -107,6 +111,7 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     degraded: bool
     filters: str
     searched_at: datetime
+    searcher: bytes | None = None
 
 
 class LoggedClick(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,5 @@
 import json
+from math import log
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from search_indexer.query.ladder import (
     KIND_FACTOR,
     MOST_OF_MODEL_NUMBERS,
+    MOST_POPULAR_FACTOR,
     MOST_WORDS,
     Rung,
     first_rung,
@@ -23,7 +25,20 @@ def factors(rung: Rung) -> list[dict[str, Any]]:
 
 
 def test_without_words_everything_is_browsed() -> None:
-    assert first_rung("") == ("browse", {"match_all": {}}, "browse")
+    browsing = first_rung("")
+    assert browsing.name == "browse"
+    assert browsing.query["function_score"]["query"] == {"match_all": {}}
+
+
+@pytest.mark.parametrize("text", ["", "lamp", "usb hub"])
+def test_the_popular_are_lifted_by_a_bounded_factor_that_is_one_for_the_rest(text: str) -> None:
+    factor = factors(first_rung(text))[-1]
+    value = factor["field_value_factor"]
+    assert (value["field"], value["missing"], value["modifier"]) == ("popularity", 0, "ln2p")
+    by_popularity = [factor["weight"] * log(2 + value["factor"] * level) for level in range(0, 101, 10)]
+    assert by_popularity[0] == pytest.approx(1, abs=1e-12)
+    assert by_popularity[-1] == pytest.approx(MOST_POPULAR_FACTOR)
+    assert by_popularity == sorted(by_popularity)
 
 
 def test_the_last_word_names_the_kind_that_comes_first() -> None:

@@ -9,7 +9,7 @@ def test_filters_narrow_the_query_unless_their_facet_is_asked_for() -> None:
     body = search_body(request, first_rung(""), "")
     brand = {"terms": {"brand": ["HP"]}}
     assert body["post_filter"] == {"bool": {"filter": [brand]}}
-    within = body["query"]["constant_score"]["filter"]["bool"]["filter"]
+    within = body["query"]["bool"]["filter"]
     assert within == [NOT_DELETED, {"exists": {"field": "in_stock_store_ids"}}]
     assert body["aggs"]["facet_0"]["filter"] == {"bool": {"filter": []}}
 

@@ -1,5 +1,6 @@
 """Builds what the handlers of one API process share; `server` opens it on its event loop and closes it at the end."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,6 +21,7 @@ from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
 from schemas.settings import JudgmentSettings
 from search_indexer.query.cursor import CursorSeal
+from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.relevance.change_gate import ChangeGate
@@ -57,7 +59,7 @@ class Dependencies:
         metrics.watch_running(lambda: running.count)
         redis = open_redis(settings.redis.url)
         database = open_database(settings.database, application="aisle serve")
-        search = SearchReader(settings.search)
+        search = SearchReader(settings.search, meaning=load_meaning(settings.model, os.environ))
         index_lag = IndexLag(search, database)
         metrics.watch_index_lag(index_lag.current_ms)
         limits = settings.rates.limits(settings.shop.environment)

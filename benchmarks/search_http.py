@@ -91,8 +91,7 @@ def api_call(address: str, search: SearchRequest) -> Call:
 
 def raw_call(settings: SearchSettings, search: SearchRequest) -> Call:
     """Ask Elasticsearch what the API asks it for the search, spared the second body that a chosen filter costs."""
-    text = readable(search.q)
-    body = search_body(search, first_rung(text), text)
+    body = search_body(search, first_rung(readable(search.q)))
     return Call(URL(f"{settings.url}/{IndexNames(settings.index_prefix).reads}/_search"), msgspec.json.encode(body))
 
 

@@ -40,7 +40,7 @@ class Search(ApiHandler):
 
     async def get(self) -> None:
         """Answer one page; what is in stock is read from Postgres for the whole page at once."""
-        wanted = read_search(self.parameters(), self.currency)
+        wanted = read_search(self.parameters(), self.currency, self.dependencies.settings.search_mode.mode)
         is_stale = await self._is_stale()
         found = await search_products(self.dependencies, wanted)
         answer = found.answer
@@ -118,7 +118,7 @@ class Explain(ApiHandler):
 
     async def get(self) -> None:
         """Explain one product in one search, under the synonyms and rules in effect."""
-        product_id, wanted = read_explain(self.parameters(), self.currency)
+        product_id, wanted = read_explain(self.parameters(), self.currency, self.dependencies.settings.search_mode.mode)
         explainer = ProductExplainer(self.dependencies.search, self.dependencies.database)
         merchandising = await self.dependencies.merchandising.current()
         self.answer(explanation_body(await explainer.explain(product_id, wanted, merchandising)))

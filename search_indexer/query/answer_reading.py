@@ -1,6 +1,6 @@
 """Turns what Elasticsearch answered into the structs of `answers`; pure, used by the index reader."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search_indexer.query.answers import AnsweredBy, SearchAnswer, SearchHit
@@ -16,13 +16,30 @@ def total_of(response: Response) -> int:
 
 
 def read_answer(request: SearchRequest, response: Response, answered_by: AnsweredBy) -> SearchAnswer:
-    """Read one page of hits with its total and facets."""
+    """Read the total and the facets; the hits are read by themselves."""
     return SearchAnswer(
         count=total_of(response),
-        hits=[read_hit(hit) for hit in response["hits"]["hits"]],
+        hits=[],
         facets=read_facets(request, response.get("aggregations", {})),
         answered_by=answered_by,
     )
+
+
+def read_hits(response: Response) -> list[SearchHit]:
+    """Read the hits in their order."""
+    return [read_hit(hit) for hit in response["hits"]["hits"]]
+
+
+def named_hits(ids: Sequence[int], response: Response) -> list[SearchHit]:
+    """Read the hits in the order of the ids; what was deleted meanwhile is missing."""
+    found = {hit.id: hit for hit in read_hits(response)}
+    return [found[each] for each in ids if each in found]
+
+
+def ranked_ids(response: Response) -> list[int]:
+    """Read the ids of a ranking by relevance; one scored 0 is in the set without being ranked."""
+    places = [hit["sort"] for hit in response["hits"]["hits"]]
+    return [int(product) for score, product in places if score > 0]
 
 
 def read_hit(hit: Response) -> SearchHit:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "none", "browse"]
+AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "meaning", "none", "browse"]
 FacetType = Literal["terms", "tree", "ranges", "boolean"]
 
 
@@ -55,10 +55,23 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
     highest_minor: int | None = None
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where on the ladder an answer was found, so that a walk through it stays there.
+
+    `step` counts down the ladder: 0 the first rung, 1 the widened one, 2 and on the lower ones for a text that was read
+    as `meant`. `has_nearest` says whether the nearest products belong to the answer.
+    """
+
+    step: int = 0
+    meant: str | None = None
+    has_nearest: bool = False
+
+
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One page of hits; `count` is the exact total.
 
-    `redirect` is where a rule sends whoever types this: an address, or a path of the shop.
+    `redirect` is where a rule sends whoever types this: an address, or a path of the shop. A cursor goes on from
+    `place` and `head`, the first ids of a ranking that was fused from two.
     """
 
     count: int
@@ -67,6 +80,8 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: AnsweredBy
     did_you_mean: str | None = None
     redirect: str | None = None
+    place: Place = Place()
+    head: list[int] = []
 
 
 class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ batch depends on its neighbours (cosine 0.985 to the same text alone), and a bat
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -15,8 +15,16 @@ import numpy.typing as npt
 import structlog
 from tokenizers import Tokenizer
 
-from search_indexer.embedding_model.prepared_model import DIMENSIONS, GRAPH_FILE, TOKENIZER_FILE, read_manifest
+from schemas.settings import ModelSettings
+from search_indexer.embedding_model.prepared_model import (
+    DIMENSIONS,
+    GRAPH_FILE,
+    TOKENIZER_FILE,
+    model_folder,
+    read_manifest,
+)
 from search_indexer.embedding_model.silent_onnxruntime import onnxruntime
+from search_indexer.query.nearest import Meaning
 
 LONGEST_TOKENS = 128
 """What the model was trained on; a product's text of 200 characters and a title stays below."""
@@ -106,6 +114,12 @@ def load_model(folder: Path) -> Model | None:
     except Exception as error:  # noqa: BLE001 - both libraries raise bare Exception for a broken file
         log.warning("model_unreadable", folder=str(folder), error=str(error), advice="aisle models prepare")
         return None
+
+
+def load_meaning(settings: ModelSettings, environ: Mapping[str, str]) -> Meaning | None:
+    """Load what gives texts their vectors; None, and one line in the log, when there is no model."""
+    model = load_model(model_folder(settings.folder, environ))
+    return QueryEmbedder(model).vector_of if model else None
 
 
 def open_model(name: str, graph: bytes, tokenizer: bytes) -> Model:

@@ -51,12 +51,32 @@ Way = Literal["browse", "all_words", "most_words", "nearly_spelt", "shared_lette
 Query = dict[str, Any]
 
 
+class Near(NamedTuple):
+    """The nearest products of a text: `order` finds them, nearest first; `joined` finds what the words match, too."""
+
+    order: Query
+    joined: Query
+
+
 class Rung(NamedTuple):
-    """One way to match the text; on a `fuzzy` rung `way` tells what is matched: the corrected text's words, or less."""
+    """One way to match the text; `query` is what the words match.
+
+    On a `fuzzy` rung `way` tells what is matched: the corrected text's words, or less.
+    """
 
     name: RungName
     query: Query
     way: Way
+    near: Near | None = None
+
+    @property
+    def whole(self) -> Query:
+        """The whole set that filters, facets and totals work on."""
+        return self.near.joined if self.near else self.query
+
+    def by_words_alone(self) -> "Rung":
+        """Give the same without the nearest products."""
+        return self._replace(near=None)
 
 
 def first_rung(text: str) -> Rung:
@@ -87,6 +107,17 @@ def words_to_widen(text: str) -> list[str]:
     words = text.split()
     fit = 1 < len(words) <= LONGEST_WIDENED and not has_model_number(text)
     return words if fit else []
+
+
+def rarity_words(text: str) -> list[str]:
+    """Give the words whose rarity says that exactly what matches is meant; none for long texts, which say it all."""
+    words = text.split()
+    return words if len(words) <= LONGEST_WIDENED else []
+
+
+def is_identifier_like(text: str) -> bool:
+    """Whether the text has a model number or no letter at all, so that it means what it names and nothing near it."""
+    return has_model_number(text) or not any(map(str.isalpha, text))
 
 
 def has_model_number(text: str) -> bool:

@@ -38,16 +38,16 @@ class ProductExplainer:
         now, text = datetime.now(UTC), readable(request.q)
         ladder = merchandised_ladder(text, merchandising, now)
         first = msgspec.structs.replace(request, page=1, page_size=1, facets=(), highlight=False)
-        step, state, newest = await asyncio.gather(
+        reached, state, newest = await asyncio.gather(
             climb(self._reader.ask, first, ladder),
             read_state(self._database, product_id),
             self._reader.newest_change(),
         )
-        answer = step.answer
-        read = read_text(text, answer.did_you_mean, step.rung.way, ladder.synonyms)
+        rung = reached.step.rung
+        read = read_text(text, reached.did_you_mean, rung.way, ladder.synonyms)
         rules = holding_rules(text, merchandising.rules, now)
         clauses = named_clauses(request, rules, read)
-        bodies = [product_body(product_id, clauses), score_body(product_id, read), order_body(request, step.rung, text)]
+        bodies = [product_body(product_id, clauses), score_body(product_id, read), order_body(request, rung)]
         return explained(
             Case(
                 product_id=product_id,
@@ -57,8 +57,8 @@ class ProductExplainer:
                 rules=rules,
                 applied=ladder.applied,
                 read=read,
-                answered_by=answer.answered_by,
-                did_you_mean=answer.did_you_mean,
+                answered_by=reached.answered_by,
+                did_you_mean=reached.did_you_mean,
                 facts=read_facts(product_id, clauses, await self._reader.ask(bodies)),
             )
         )

@@ -127,10 +127,10 @@ def score_body(product_id: int, read: ReadText) -> Body:
     return {"query": {"bool": {"must": [query], "filter": [{"term": {"id": product_id}}]}}, "_source": False}
 
 
-def order_body(request: SearchRequest, rung: Rung, text: str) -> Body:
+def order_body(request: SearchRequest, rung: Rung) -> Body:
     """Ask for the ids of all hits that pages can reach, in their order."""
     whole = msgspec.structs.replace(request, page=1, page_size=RESULT_WINDOW, facets=(), highlight=False)
-    return {**search_body(whole, rung, text), "_source": False}
+    return {**search_body(whole, rung), "_source": False}
 
 
 def read_facts(product_id: int, clauses: Mapping[Name, Clause], parts: Sequence[Mapping[str, Any]]) -> Facts:

@@ -15,7 +15,7 @@ from tests.factories.hostile_texts import HOSTILE_BYTES, HOSTILE_TEXTS
 
 
 def search(query: str) -> SearchRequest:
-    return read_search(QueryParameters(query), "USD")
+    return read_search(QueryParameters(query), "USD", "lexical")
 
 
 def faulty(query: str) -> set[str]:
@@ -48,6 +48,11 @@ def test_every_parameter_has_its_place() -> None:
         facets=("brand", "attr.colour", "price"),
         mode="hybrid",
     )
+
+
+def test_a_search_that_names_no_mode_gets_the_usual_one() -> None:
+    assert read_search(QueryParameters("q=usb"), "USD", "hybrid").mode == "hybrid"
+    assert read_search(QueryParameters("q=usb&mode=lexical"), "USD", "hybrid").mode == "lexical"
 
 
 def test_the_earlier_word_for_q_is_understood() -> None:
@@ -92,9 +97,9 @@ ANY_VALUE = st.one_of(st.sampled_from(HOSTILE_TEXTS), st.text(max_size=50), st.i
 def test_whatever_is_sent_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> None:
     query = urlencode([(name, value.encode("utf-8", "replace")) for name, value in pairs])
     with suppress(InvalidInput):
-        read_search(QueryParameters(query), "USD")
+        read_search(QueryParameters(query), "USD", "hybrid")
     with suppress(InvalidInput):
-        read_explain(QueryParameters(query), "USD")
+        read_explain(QueryParameters(query), "USD", "hybrid")
     with suppress(InvalidInput):
         read_suggest(QueryParameters(query))
 
@@ -102,4 +107,4 @@ def test_whatever_is_sent_is_read_or_refused_by_name(pairs: list[tuple[str, str]
 @given(st.one_of(st.sampled_from(HOSTILE_BYTES), st.binary(max_size=40)))
 def test_bytes_that_are_no_text_are_read_or_refused_by_name(raw: bytes) -> None:
     with suppress(InvalidInput):
-        read_search(QueryParameters(f"q={quote(raw, safe='%')}"), "USD")
+        read_search(QueryParameters(f"q={quote(raw, safe='%')}"), "USD", "hybrid")

@@ -1,4 +1,4 @@
-from search_indexer.query.answer_reading import read_hit
+from search_indexer.query.answer_reading import named_hits, ranked_ids, read_hit
 
 
 def test_what_a_document_leaves_out_is_empty() -> None:
@@ -11,3 +11,16 @@ def test_what_a_document_leaves_out_is_empty() -> None:
         [],
         {},
     )
+
+
+def test_named_hits_come_in_the_order_of_their_names_without_those_that_are_gone() -> None:
+    sources = [
+        {"id": each, "sku": "A", "version": 2, "title": "T", "price_minor": 3, "currency": "USD"} for each in (1, 2)
+    ]
+    response = {"hits": {"hits": [{"_source": source} for source in sources]}}
+    assert [hit.id for hit in named_hits([2, 7, 1], response)] == [2, 1]
+
+
+def test_what_only_meaning_found_has_no_rank_by_words() -> None:
+    response = {"hits": {"hits": [{"sort": [2.5, 9]}, {"sort": [1e-9, 4]}, {"sort": [0.0, 5]}]}}
+    assert ranked_ids(response) == [9, 4]

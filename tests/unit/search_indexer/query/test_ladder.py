@@ -12,7 +12,9 @@ from search_indexer.query.ladder import (
     Rung,
     first_rung,
     has_model_number,
+    is_identifier_like,
     joined_texts,
+    rarity_words,
     spelling_rungs,
     widened_rung,
     words_to_widen,
@@ -80,6 +82,15 @@ def test_words_to_widen_are_those_whose_rarity_counts() -> None:
 def test_only_digits_among_letters_make_a_model_number() -> None:
     assert has_model_number("philips sa1vbe04rw")
     assert not has_model_number("usb 3 2000")
+
+
+def test_model_numbers_and_bare_numbers_are_like_identifiers() -> None:
+    assert [is_identifier_like(each) for each in ("philips sa1vbe04rw", "884 116", "usb 3 hub")] == [True, True, False]
+
+
+def test_a_rare_word_counts_in_short_texts_only() -> None:
+    assert rarity_words("lamp") == ["lamp"]
+    assert rarity_words("one two three four five six seven") == []
 
 
 def test_a_model_number_is_not_guessed_from_its_letters() -> None:

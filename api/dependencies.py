@@ -16,6 +16,7 @@ from api.running_requests import RunningRequests
 from api.search_fallback import SearchFallback
 from api.searchers import Searchers
 from api.settings import ApiSettings
+from api.suggestions import Suggestions
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
@@ -27,6 +28,7 @@ from search_indexer.query.index_reader import SearchReader
 from search_indexer.relevance.change_gate import ChangeGate
 from search_indexer.relevance.judgments import read_judgments
 from search_indexer.relevance.live_merchandising import LiveMerchandising
+from search_indexer.relevance.live_vocabulary import LiveVocabulary
 from search_indexer.relevance.search_log import SearchLog
 
 
@@ -41,6 +43,8 @@ class Dependencies:
     search_breaker: Breaker
     fallback: SearchFallback
     cursors: CursorSeal
+    vocabulary: LiveVocabulary
+    suggestions: Suggestions
     search_log: SearchLog
     searchers: Searchers
     merchandising: LiveMerchandising
@@ -62,6 +66,7 @@ class Dependencies:
         search = SearchReader(settings.search, meaning=load_meaning(settings.model, os.environ))
         index_lag = IndexLag(search, database)
         metrics.watch_index_lag(index_lag.current_ms)
+        vocabulary = LiveVocabulary(database, search)
         limits = settings.rates.limits(settings.shop.environment)
         limiter = Limiter(limits, RedisLimiter(redis), LocalLimiter(), Breaker(), metrics.count_fallback)
         return cls(
@@ -72,6 +77,8 @@ class Dependencies:
             search_breaker=Breaker(),
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
+            vocabulary=vocabulary,
+            suggestions=Suggestions(search, vocabulary),
             search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
             searchers=Searchers(settings.auth.secret_key),
             merchandising=LiveMerchandising(database),
@@ -89,6 +96,8 @@ class Dependencies:
         self.hasher.close()
         await self.search_log.close()
         await self.merchandising.close()
+        await self.suggestions.close()
+        await self.vocabulary.close()
         await self.index_lag.close()
         await self.search.close()
         await self.redis.aclose()

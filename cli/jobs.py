@@ -8,21 +8,31 @@ from dataclasses import dataclass
 from functools import partial
 
 import click
+import structlog
 
 from cli.long_running import run_until_signalled
 from observability.metrics_server import metrics_served
 from order_service.database.engine import Database, open_database
+from order_service.errors import Unavailable
 from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import Task
 from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, JobSettings, ShopSettings
+from schemas.settings import DatabaseSettings, JobSettings, SearchSettings, ShopSettings
+from search_indexer.errors import SearchError
+from search_indexer.query.index_reader import SearchReader
+from search_indexer.relevance.learn_completions import learn_completions
 from search_indexer.storage.click_weights import read_click_weights
 
 STATEMENT_TIMEOUT_MS = 60_000
 """Of one statement of a task: they go over whole tables, which a request never does."""
+
+PATIENCE_S = 10.0
+"""How long a question of a task to Elasticsearch may take."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class JobsSettings:
     """Everything the jobs read from their environment."""
 
     database: DatabaseSettings
+    search: SearchSettings
     jobs: JobSettings
     shop: ShopSettings
 
@@ -62,8 +73,21 @@ def tasks(database: Database, settings: JobsSettings) -> Sequence[Task]:
     every = settings.jobs
     return [
         Task("prune-expired", 60.0 * every.prune_minutes, partial(prune_expired, database)),
+        Task("completions", 60.0 * every.completions_minutes, partial(completions, database, settings)),
         Task("popularity", 60.0 * every.popularity_minutes, partial(popularity, database)),
     ]
+
+
+async def completions(database: Database, settings: JobsSettings) -> int:
+    """Learn anew what to complete typed text to; gives how many completions there are if they changed."""
+    reader = SearchReader(settings.search, PATIENCE_S)
+    try:
+        return await learn_completions(database, reader, settings.jobs.completion_searchers)
+    except SearchError as error:
+        log.warning("elasticsearch_away", doing="completions", error=str(error))
+        raise Unavailable from error
+    finally:
+        await reader.close()
 
 
 async def popularity(database: Database) -> int:

@@ -277,6 +277,20 @@ class JobSettings:
         about="Pause between two looks at how popular products are, by sales and clicks.",
         default=60,
     )
+    completions_minutes: int = variable(
+        "JOBS_COMPLETIONS_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Pause between two looks at the search log for completions to offer.",
+        default=10,
+    )
+    completion_searchers: int = variable(
+        "COMPLETION_SEARCHERS",
+        integer(2, 10_000),
+        expects="a whole number from 2 to 10000",
+        about="Different searchers, counted a day at a time, whom a query wants before it is offered to others.",
+        default=5,
+    )
     metrics_address: str = variable(
         "JOBS_METRICS_ADDRESS",
         text,

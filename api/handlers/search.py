@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+import msgspec
 import uuid_utils.compat
 from msgspec import UNSET
 
@@ -16,7 +17,7 @@ from api.reading.index_tokens import HEADER as INDEX_TOKEN
 from api.reading.index_tokens import read_tokens
 from api.reading.search_requests import read_explain, read_search, read_suggest
 from api.rendering.explanations import explanation_body
-from api.rendering.search import CATEGORY, STORE, facet_body, hit_body, suggest_body
+from api.rendering.search import CATEGORY, STORE, facet_body, hit_body
 from api.routing import Route
 from order_service.catalog.categories import category_labels
 from order_service.catalog.stores import store_names
@@ -131,8 +132,9 @@ class Suggest(ApiHandler):
 
     async def get(self) -> None:
         """Answer with texts, products and categories."""
-        answer = await self.dependencies.search.suggest(read_suggest(self.parameters()))
-        self.answer(suggest_body(answer))
+        body, source = await self.dependencies.suggestions.answer(read_suggest(self.parameters()))
+        self.set_header("X-Cache", source)
+        self.answer(msgspec.Raw(body))
 
 
 ROUTES = [

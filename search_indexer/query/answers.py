@@ -95,7 +95,7 @@ class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuggestedCategory(msgspec.Struct, frozen=True, kw_only=True):
-    """A category to jump to; `count` products of it were among what the typed words find."""
+    """A category to jump to; `count` live products are in it or below it."""
 
     id: int
     slug: str

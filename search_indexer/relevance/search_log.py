@@ -7,7 +7,7 @@ fills, and what no longer fits is dropped and counted: a shopper's search matter
 import asyncio
 import unicodedata
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -19,7 +19,7 @@ import structlog
 
 from order_service.database.engine import Database
 from search_indexer.query.answers import SearchAnswer
-from search_indexer.query.requests import SearchRequest
+from search_indexer.query.requests import ATTRIBUTE_FACET, SearchRequest
 from search_indexer.query.typed_text import readable
 from search_indexer.storage.search_log import LoggedClick, LoggedSearch, RowsRefused, insert_log, prune_log
 
@@ -183,3 +183,22 @@ def summarised_filters(request: SearchRequest) -> dict[str, Any]:
     if request.store_id is not None:
         summary["store_id"] = request.store_id
     return summary
+
+
+def request_of(query: str, summary: Mapping[str, Any]) -> SearchRequest:
+    """Give the search that a row of the log was, as far as its summary of filters goes."""
+    low, high = summary.get("price", [None, None])
+    return SearchRequest(
+        q=query,
+        brand=summary.get("brand", []),
+        category=summary.get("category", []),
+        attributes={
+            name.removeprefix(ATTRIBUTE_FACET): values
+            for name, values in summary.items()
+            if name.startswith(ATTRIBUTE_FACET)
+        },
+        price_min_minor=low,
+        price_max_minor=high,
+        in_stock=summary.get("in_stock"),
+        store_id=summary.get("store_id"),
+    )

@@ -93,6 +93,15 @@ GROUP BY query
 """)
 
 
+READ_EMPTYING_CHOICE = text("""
+SELECT DISTINCT ON (query) query, CAST(filters AS text) AS filters
+FROM search_log
+WHERE query = ANY(CAST(:queries AS text[])) AND searched_at >= now() - make_interval(days => :days)
+  AND first_page AND results = 0 AND NOT degraded AND answered_by <> 'none' AND filters - 'store_id' <> '{}'
+GROUP BY query, filters ORDER BY query, count(*) DESC, max(searched_at) DESC
+""")
+
+
 class RowsRefused(Exception):
     """Postgres will not have these rows, now or later."""
 
@@ -173,6 +182,14 @@ async def read_emptying_filters(database: Database, queries: Sequence[str], days
     async with translated_errors(), database.reads.connect() as connection:
         asked = {"queries": list(queries), "days": days}
         return {row.query: row.names for row in await connection.execute(READ_EMPTYING, asked)}
+
+
+async def read_emptying_choices(database: Database, queries: Sequence[str], days: int) -> dict[str, dict[str, Any]]:
+    """Give for each query the filters, with their values, that left nothing of it most often. Raises Unavailable."""
+    async with translated_errors(), database.reads.connect() as connection:
+        asked = {"queries": list(queries), "days": days}
+        rows = await connection.execute(READ_EMPTYING_CHOICE, asked)
+        return {row.query: msgspec.json.decode(row.filters) for row in rows}
 
 
 def _columns(kind: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ the same whatever the shopper chooses, and a facet's count is what choosing it f
 chosen: docs/decisions/0009-lexical-relevance.md.
 """
 
-from math import log
+from math import log, log2
 from typing import Any, Literal, NamedTuple
 
 from search_indexer.identifiers import identifier_in_query
@@ -193,6 +193,11 @@ def popularity_factor() -> Query:
     slope = (2**MOST_POPULAR_FACTOR - 2) / 100
     value = {"field": "popularity", "modifier": "ln2p", "factor": slope, "missing": 0}
     return {"field_value_factor": value, "weight": 1 / log(2)}
+
+
+def popularity_weight(popularity: int) -> float:
+    """Give what `popularity_factor` multiplies the score of a product by, for explanations."""
+    return log2(2 + popularity * (2**MOST_POPULAR_FACTOR - 2) / 100)
 
 
 def _nearly(text: str) -> Query:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from search_indexer.query.explaining.case import Case
 from search_indexer.query.explaining.explanation import Clause
 from search_indexer.query.explaining.questions import FIELDS
-from search_indexer.query.ladder import factors, joined_texts
+from search_indexer.query.ladder import factors, joined_texts, popularity_weight
 from search_indexer.query.merchandising import SYNONYM_WEIGHT
 
 FIELD_NAMES = {
@@ -82,12 +82,17 @@ def _words(case: Case, place: int) -> Iterator[Clause]:
 
 def _factors(case: Case) -> Iterator[Clause]:
     place = case.wording
-    if place is None or case.read.way not in {"all_words", "most_words"}:
+    if case.read.text and (place is None or case.read.way not in {"all_words", "most_words"}):
         return
-    for name, function in factors(case.read.wordings[place]).items():
+    for name, function in factors(case.read.wordings[place]).items() if place is not None else ():
         if ("factor", place, name) in case.facts.held:
             weight = float(function["weight"])
             yield Clause(code=name, message=f"{FACTORS[name]}: × {weight:g}.", weight=weight)
+    popularity = (case.document or {}).get("popularity", 0)
+    if popularity:
+        weight = popularity_weight(popularity)
+        message = f"Sales and clicks of late make it {popularity} of 100 popular: × {weight:.2f}."
+        yield Clause(code="popularity", message=message, weight=weight)
 
 
 def _rules(case: Case) -> Iterator[Clause]:

@@ -42,6 +42,7 @@ SHOWN_FIELDS = [
     "currency",
     "attributes",
     "in_stock_store_ids",
+    "popularity",
 ]
 
 Name = tuple[str | int, ...]

@@ -131,6 +131,20 @@ async def test_the_factors_are_what_the_score_was_multiplied_by(lamps: Installat
     assert told.score == pytest.approx((plain.score or 0) * (phrase or 0))
 
 
+async def test_popularity_is_told_as_what_the_score_was_multiplied_by(install: Install, database: Database) -> None:
+    installation = await install()
+    twins = [
+        product_snapshot(each, title="Floor lamp", popularity=popularity) for each, popularity in ((1, 0), (2, 40))
+    ]
+    await installation.hold(twins)
+    plain, popular = [await explain(installation, database, each, NO_MERCHANDISING, q="lamp") for each in (1, 2)]
+    [clause] = [clause for clause in popular.clauses if clause.code == "popularity"]
+    assert (popular.score or 0) == pytest.approx((plain.score or 0) * (clause.weight or 0))
+    assert (popular.rank, plain.rank, len(popular.clauses) - len(plain.clauses)) == (1, 2, 1)
+    browsed = await explain(installation, database, 2, NO_MERCHANDISING)
+    assert [clause.code for clause in browsed.clauses] == ["popularity"]
+
+
 async def test_a_model_number_a_synonym_and_a_correction_are_named(lamps: Installation, database: Database) -> None:
     exact = await explain(lamps, database, 1, NO_MERCHANDISING, q="a17b")
     assert (exact.answered_by, exact.rank) == ("exact", 1)

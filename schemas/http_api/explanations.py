@@ -13,6 +13,7 @@ class ReasonBody(msgspec.Struct, frozen=True, kw_only=True):
     filter: str | UnsetType = UNSET
     words: list[str] | UnsetType = UNSET
     lag_ms: int | UnsetType = UNSET
+    similarity: float | UnsetType = UNSET
 
 
 class StageBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class ClauseBody(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[str] | UnsetType = UNSET
     weight: float | UnsetType = UNSET
     rule_id: int | UnsetType = UNSET
+    similarity: float | UnsetType = UNSET
     rank: int | UnsetType = UNSET
 
 
@@ -48,6 +50,7 @@ class ExplanationBody(msgspec.Struct, frozen=True, kw_only=True):
     page: int | None
     count: int
     answered_by: str
+    mode: str
     did_you_mean: str | None
     redirect: str | None
     score: float | None

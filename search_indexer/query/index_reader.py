@@ -63,6 +63,11 @@ class SearchReader:
         self._ask: Ask = self._ask_live
         self._moments = Moments(self._client, self._index)
 
+    @property
+    def meaning(self) -> Meaning | None:
+        """What gives texts their vectors, for explanations; None where searches go by words alone."""
+        return self._meaning
+
     async def search(
         self,
         request: SearchRequest,

@@ -52,10 +52,14 @@ Query = dict[str, Any]
 
 
 class Near(NamedTuple):
-    """The nearest products of a text: `order` finds them, nearest first; `joined` finds what the words match, too."""
+    """The nearest products of a text: `order` finds them, nearest first; `joined` finds what the words match, too.
+
+    `plain` is `order` without the rules.
+    """
 
     order: Query
     joined: Query
+    plain: Query
 
 
 class Rung(NamedTuple):

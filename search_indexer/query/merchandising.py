@@ -100,7 +100,7 @@ class MerchandisedLadder(NamedTuple):
             return None
         nearest = nearest_query(vector)
         either = {"bool": {"should": [query, unranked(nearest)], "minimum_should_match": 1}}
-        return Near(order=narrowed(nearest, self.applied), joined=self._shaped(either))
+        return Near(order=narrowed(nearest, self.applied), joined=self._shaped(either), plain=nearest)
 
     def _shaped(self, query: Query) -> Query:
         return query if self.applied is NOTHING_APPLIED else shaped(query, self.applied)

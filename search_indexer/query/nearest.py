@@ -36,6 +36,17 @@ def nearest_query(vector: Sequence[float]) -> dict[str, Any]:
     }
 
 
+def similarity_query(nearest: dict[str, Any], product_id: int) -> dict[str, Any]:
+    """Score one product alone by the same vector, however far it is."""
+    asked = {name: value for name, value in nearest["knn"].items() if name != "similarity"}
+    return {"knn": {**asked, "k": 1, "filter": {"term": {"id": product_id}}}}
+
+
+def similarity_of(score: float) -> float:
+    """Give the cosine that Elasticsearch scored so."""
+    return 2 * score - 1
+
+
 def unranked(nearest: dict[str, Any]) -> dict[str, Any]:
     """Match the same and leave scores alone."""
     return {"knn": {**nearest["knn"], "boost": 0.0}}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,8 +13,18 @@ from search_indexer.query.rules import Applied, Rule
 from search_indexer.storage.product_state import ProductState
 
 
+class Ranks(NamedTuple):
+    """The product's places in the two rankings that were made one, from 1; None where a ranking does not hold it."""
+
+    by_words: int | None
+    by_meaning: int | None
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One product in one search; `newest` is when the newest change in the index was made, `rules` those that hold."""
+    """One product in one search; `newest` is when the newest change in the index was made, `rules` those that hold.
+
+    `asks_meaning` says that the nearest products are part of the answer, and `ranks` is there when they made the order.
+    """
 
     product_id: int
     request: SearchRequest
@@ -26,6 +36,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: AnsweredBy
     did_you_mean: str | None
     facts: Facts
+    ranks: Ranks | None = None
+    asks_meaning: bool = False
 
     @property
     def document(self) -> Mapping[str, Any] | None:

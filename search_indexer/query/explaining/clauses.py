@@ -28,7 +28,7 @@ def clauses(case: Case) -> list[Clause]:
     """Give everything that found the product or moved it, in the order in which it comes into play."""
     if case.document is None:
         return []
-    return [*_reading(case), *_matching(case), *_factors(case), *_rules(case)]
+    return [*_reading(case), *_matching(case), *_factors(case), *_meaning(case), *_rules(case)]
 
 
 def _reading(case: Case) -> Iterator[Clause]:
@@ -93,6 +93,19 @@ def _factors(case: Case) -> Iterator[Clause]:
         weight = popularity_weight(popularity)
         message = f"Sales and clicks of late make it {popularity} of 100 popular: × {weight:.2f}."
         yield Clause(code="popularity", message=message, weight=weight)
+
+
+def _meaning(case: Case) -> Iterator[Clause]:
+    """Name the nearness by meaning, and what two rankings came to."""
+    similarity, ranks = case.facts.similarity, case.ranks
+    if case.facts.is_near and similarity is not None:
+        message = f"By meaning it is {similarity:.2f} like the text."
+        place = None if ranks is None else ranks.by_meaning
+        yield Clause(code="nearest", message=message, similarity=similarity, rank=place)
+    if ranks is not None and (ranks.by_words or ranks.by_meaning):
+        by_words = f"place {ranks.by_words} by words" if ranks.by_words else "no place by words"
+        by_meaning = f"place {ranks.by_meaning} by meaning" if ranks.by_meaning else "no place by meaning"
+        yield Clause(code="fused", message=f"Its place is made of {by_words} and {by_meaning}.", rank=case.facts.rank)
 
 
 def _rules(case: Case) -> Iterator[Clause]:

@@ -23,6 +23,7 @@ def explained(case: Case) -> Explanation:
         page=None if rank is None else (rank - 1) // case.request.page_size + 1,
         count=case.facts.count,
         answered_by=case.answered_by,
+        mode="hybrid" if case.asks_meaning else "lexical",
         did_you_mean=case.did_you_mean,
         redirect=case.applied.redirect,
         score=case.facts.score if case.read.text else None,

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from search_indexer.query.requests import Mode
+
 StageName = Literal["known", "on_sale", "indexed", "matched", "rules", "filters", "ranked"]
 """The stages that a product passes on its way to a shopper, in this order."""
 
@@ -17,6 +19,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     filter: str | None = None
     words: list[str] = []
     lag_ms: int | None = None
+    similarity: float | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[str] = []
     weight: float | None = None
     rule_id: int | None = None
+    similarity: float | None = None
     rank: int | None = None
 
 
@@ -44,7 +48,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     `outcome` is "ranked", or the code of the reason for which the product fell out at the stage `fell_out_at`.
     `rank` counts from 1 in the order asked for; `score` is what the words came to. `lag_ms` is how long the newest
-    change of the product has been waiting for searches to see it, None when they see it.
+    change of the product has been waiting for searches to see it, None when they see it. `mode` is "hybrid" where the
+    nearest products by meaning are part of the answer.
     """
 
     product_id: int
@@ -57,6 +62,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     page: int | None
     count: int
     answered_by: str
+    mode: Mode
     did_you_mean: str | None
     redirect: str | None
     score: float | None

@@ -6,20 +6,25 @@ from datetime import UTC, datetime
 import msgspec
 
 from order_service.database.engine import Database
-from search_indexer.query.climb import climb
-from search_indexer.query.explaining.case import Case
+from search_indexer.query.answer_reading import ranked_ids
+from search_indexer.query.climb import Step, climb
+from search_indexer.query.explaining.case import Case, Ranks
 from search_indexer.query.explaining.explained import explained
 from search_indexer.query.explaining.explanation import Explanation
 from search_indexer.query.explaining.questions import (
     named_clauses,
+    near_bodies,
     order_body,
+    place_in,
     product_body,
     read_facts,
     read_text,
     score_body,
 )
+from search_indexer.query.fusion import fused
 from search_indexer.query.index_reader import SearchReader
-from search_indexer.query.merchandising import Merchandising, merchandised_ladder
+from search_indexer.query.merchandising import MerchandisedLadder, Merchandising
+from search_indexer.query.pages import ladder_of
 from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import holding_rules
 from search_indexer.query.typed_text import readable
@@ -36,18 +41,19 @@ class ProductExplainer:
     async def explain(self, product_id: int, request: SearchRequest, merchandising: Merchandising) -> Explanation:
         """Explain at the present moment; raises Unavailable and search's errors. At most four round trips."""
         now, text = datetime.now(UTC), readable(request.q)
-        ladder = merchandised_ladder(text, merchandising, now)
+        ladder = ladder_of(request, merchandising, now, self._reader.meaning)
         first = msgspec.structs.replace(request, page=1, page_size=1, facets=(), highlight=False)
         reached, state, newest = await asyncio.gather(
             climb(self._reader.ask, first, ladder),
             read_state(self._database, product_id),
             self._reader.newest_change(),
         )
-        rung = reached.step.rung
+        rung, (head, ranks) = reached.step.rung, _fused(reached.step, ladder, product_id)
         read = read_text(text, reached.did_you_mean, rung.way, ladder.synonyms)
         rules = holding_rules(text, merchandising.rules, now)
         clauses = named_clauses(request, rules, read)
         bodies = [product_body(product_id, clauses), score_body(product_id, read), order_body(request, rung)]
+        parts = await self._reader.ask([*bodies, *near_bodies(product_id, rung)])
         return explained(
             Case(
                 product_id=product_id,
@@ -59,6 +65,17 @@ class ProductExplainer:
                 read=read,
                 answered_by=reached.answered_by,
                 did_you_mean=reached.did_you_mean,
-                facts=read_facts(product_id, clauses, await self._reader.ask(bodies)),
+                facts=read_facts(product_id, clauses, head, parts),
+                ranks=ranks,
+                asks_meaning=rung.near is not None,
             )
         )
+
+
+def _fused(step: Step, ladder: MerchandisedLadder, product_id: int) -> tuple[list[int], Ranks | None]:
+    """Give the head of the ranking that two were made into, and the product's places in those."""
+    if step.nearest is None:
+        return [], None
+    by_words, by_meaning = ranked_ids(step.page), ranked_ids(step.nearest)
+    ranks = Ranks(place_in(by_words, product_id), place_in(by_meaning, product_id))
+    return fused(by_words, by_meaning, ladder.applied.pins, ladder.applied.buried), ranks

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from search_indexer.query.filters import Clause, chosen_filters
+from search_indexer.query.filters import NOT_DELETED, Clause, chosen_filters
 from search_indexer.query.ladder import (
     TEXT_FIELDS,
     Rung,
@@ -24,6 +24,7 @@ from search_indexer.query.ladder import (
     word_query,
 )
 from search_indexer.query.merchandising import any_wording
+from search_indexer.query.nearest import similarity_of, similarity_query
 from search_indexer.query.query_builder import Body, search_body
 from search_indexer.query.requests import RESULT_WINDOW, SearchRequest
 from search_indexer.query.rules import Rule, rule_filters
@@ -64,7 +65,8 @@ class ReadText(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the index told: the document that searches see, clauses that hold for it, its score and its place.
 
-    `score` and `rank` are None where the text does not match, or the product is not among the hits.
+    `score` and `rank` are None where the text does not match, or the product is not among the hits. `similarity` is the
+    cosine of product and text, None without a vector of either; `is_near` says that it is among the nearest.
     """
 
     document: Mapping[str, Any] | None
@@ -72,6 +74,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None
     rank: int | None
     count: int
+    similarity: float | None = None
+    is_near: bool = False
 
 
 def read_text(typed: str, did_you_mean: str | None, way: Way, synonyms: SynonymTable) -> ReadText:
@@ -134,16 +138,36 @@ def order_body(request: SearchRequest, rung: Rung) -> Body:
     return {**search_body(whole, rung), "_source": False}
 
 
-def read_facts(product_id: int, clauses: Mapping[Name, Clause], parts: Sequence[Mapping[str, Any]]) -> Facts:
-    """Read the answers to the three bodies."""
-    product, scored, order = (part["hits"] for part in parts)
+def near_bodies(product_id: int, rung: Rung) -> list[Body]:
+    """Ask for the product's similarity, and whether it is among the nearest; nothing where those are not asked."""
+    if rung.near is None:
+        return []
+    among = {"bool": {"must": [rung.near.plain], "filter": [NOT_DELETED, {"term": {"id": product_id}}]}}
+    queries = [similarity_query(rung.near.plain, product_id), among]
+    return [{"query": query, "size": 1, "_source": False} for query in queries]
+
+
+def read_facts(
+    product_id: int, clauses: Mapping[Name, Clause], head: Sequence[int], parts: Sequence[Mapping[str, Any]]
+) -> Facts:
+    """Read the answers to the three bodies and the `near_bodies`; `head` are the first ids of a fused ranking."""
+    product, scored, order, *near = (part["hits"] for part in parts)
     hit = next(iter(product["hits"]), None)
     names = list(clauses)
-    ids = [each["_id"] for each in order["hits"]]
+    first = frozenset(head)
+    ids = [*head, *(int(each["_id"]) for each in order["hits"] if int(each["_id"]) not in first)]
+    similar, among = near or ({"hits": []}, {"hits": []})
     return Facts(
         document=hit and hit["_source"],
         held=frozenset(names[int(place)] for place in (hit or {}).get("matched_queries", ())),
         score=next((float(each["_score"]) for each in scored["hits"]), None),
-        rank=ids.index(str(product_id)) + 1 if str(product_id) in ids else None,
+        rank=place_in(ids, product_id),
         count=int(order["total"]["value"]),
+        similarity=next((similarity_of(each["_score"]) for each in similar["hits"]), None),
+        is_near=bool(among["hits"]),
     )
+
+
+def place_in(ids: Sequence[int], product_id: int) -> int | None:
+    """Give a product's place in a ranking, from 1; None where it has none."""
+    return ids.index(product_id) + 1 if product_id in ids else None

@@ -9,6 +9,7 @@ from search_indexer.query.explaining.case import Case
 from search_indexer.query.explaining.chosen_values import has, wanted
 from search_indexer.query.explaining.explanation import Reason, Stage, StageName
 from search_indexer.query.filters import chosen_filters
+from search_indexer.query.nearest import FLOOR, NEAREST
 from search_indexer.query.requests import RESULT_WINDOW
 from search_indexer.query.rules import Rule, rule_filters
 
@@ -60,10 +61,31 @@ def matched(case: Case) -> Stage:
     """Whether the words find the product on the rung that answers."""
     if not case.read.text:
         return Stage(name="matched", passed=True, reasons=[Reason(code="browsing", message="Nothing was typed.")])
-    if case.wording is not None:
+    if case.wording is not None or case.facts.is_near:
         return Stage(name="matched", passed=True)
     lacking = min((case.words_lacking(place) for place in range(len(case.read.wordings))), key=len)
-    return _failed("matched", Reason(code="not_matched", message=_not_matched(case, lacking), words=lacking))
+    words = Reason(code="not_matched", message=_not_matched(case, lacking), words=lacking)
+    return Stage(name="matched", passed=False, reasons=[words, far(case)])
+
+
+def far(case: Case) -> Reason:
+    """Say why the product is not among the nearest by meaning."""
+    similarity = case.facts.similarity
+    if not case.asks_meaning:
+        return Reason(code="meaning_not_asked", message=_why_by_words(case))
+    if similarity is None:
+        return Reason(code="no_vector", message="It has no sentence vector yet, so meaning cannot find it.")
+    if similarity < FLOOR:
+        told = f"By meaning it is {similarity:.2f} like the text, and {FLOOR:.2f} is the least."
+        return Reason(code="below_similarity_floor", message=told, similarity=similarity)
+    told = f"By meaning it is {similarity:.2f} like the text, and {NEAREST} products are nearer."
+    return Reason(code="not_among_nearest", message=told, similarity=similarity)
+
+
+def _why_by_words(case: Case) -> str:
+    if case.request.mode == "lexical":
+        return "The search goes by words alone."
+    return "The answer goes by words alone: the text names a thing, is a slip, or there is no model of meaning."
 
 
 def rules(case: Case) -> Stage:
@@ -95,8 +117,8 @@ def ranked(case: Case, *, is_through: bool) -> Stage:
 
 def _not_matched(case: Case, lacking: list[str]) -> str:
     told = " and ".join(f"“{word}”" for word in lacking) or "its words together"
-    if case.answered_by == "none":
-        return f"Nothing matches “{case.read.text}”; this product lacks {told}."
+    if case.answered_by in {"none", "meaning"}:
+        return f"No product has the words of “{case.read.text}”; this one lacks {told}."
     return {
         "all_words": f"It lacks {told}, and other products have every word.",
         "most_words": f"It lacks {told}; one word may be missing, of five or more words a quarter.",

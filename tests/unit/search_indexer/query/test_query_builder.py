@@ -55,7 +55,7 @@ def test_probes_ignore_what_was_chosen_but_never_what_was_deleted() -> None:
     assert identifier["query"]["constant_score"]["filter"]["bool"]["filter"] == wanted
 
 
-NEAR = first_rung("x")._replace(near=Near(order={"knn": 1}, joined={"bool": 2}))
+NEAR = first_rung("x")._replace(near=Near(order={"knn": 1}, joined={"bool": 2}, plain={"knn": 1}))
 
 
 def test_what_words_and_meaning_find_together_is_one_set_for_totals_and_facets() -> None:

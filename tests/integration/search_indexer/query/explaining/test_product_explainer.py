@@ -19,14 +19,16 @@ from search_indexer.query.explaining.explanation import Explanation
 from search_indexer.query.explaining.product_explainer import ProductExplainer
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.merchandising import NO_MERCHANDISING, Merchandising, prepared
-from search_indexer.query.requests import SearchRequest
+from search_indexer.query.requests import Mode, SearchRequest
 from search_indexer.query.rules import Rule, RuleFilter
 from search_indexer.query.synonyms import SynonymSet
 from tests.factories.catalogue import STAFF, a_product, unique
 from tests.factories.held_filters import holds
 from tests.factories.product_snapshots import product_snapshot
 from tests.integration.search_indexer.conftest import Install, Installation
+from tests.integration.search_indexer.query.conftest import PRODUCTS, StockedShop
 from tests.integration.search_indexer.query.test_facets import FULL, requests
+from tests.integration.search_indexer.query.test_hybrid import Hold, hold, rooms  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.servers
 
@@ -38,10 +40,9 @@ class Shelved(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-async def shelved(install: Install, shelf: list[ProductSnapshot], database: Database) -> Shelved:
-    installation = await install()
-    await installation.hold(shelf)
-    return Shelved(installation.reader, ProductExplainer(installation.reader, database), shelf)
+async def shelved(hold: Hold, stocked_shop: StockedShop) -> Shelved:  # noqa: F811 - the fixture
+    reader = (await hold(stocked_shop.products)).reader
+    return Shelved(reader, ProductExplainer(reader, stocked_shop.database), stocked_shop.products)
 
 
 HIDDEN, ALLOWED = set(range(50, 120)), ["HP", "Dell"]
@@ -56,12 +57,20 @@ def passed(told: Explanation) -> dict[str, bool | None]:
     return {stage.name: stage.passed for stage in told.stages}
 
 
+def in_mode(request: SearchRequest, mode: Mode) -> SearchRequest:
+    return msgspec.structs.replace(request, mode=mode)
+
+
 def against_rules(product: ProductSnapshot, q: str) -> bool:
     hidden = "cable" in q and product.id in HIDDEN
     return hidden or ("hdmi" in q and product.brand not in ALLOWED)
 
 
-@given(request=requests(), product_id=st.integers(1, 400), staff=st.sampled_from([NO_MERCHANDISING, RULED]))
+@given(
+    request=st.builds(in_mode, requests(), st.sampled_from(["lexical", "hybrid"])),
+    product_id=st.integers(1, PRODUCTS),
+    staff=st.sampled_from([NO_MERCHANDISING, RULED]),
+)
 @settings(
     max_examples=1_000 if FULL else 40,
     deadline=None,
@@ -77,7 +86,7 @@ async def test_it_agrees_with_what_the_search_finds(
     if product.deleted:
         assert passed(told)["matched"] is None
         return
-    unfiltered = await shelved.reader.search(SearchRequest(q=request.q, page_size=1_000), staff)
+    unfiltered = await shelved.reader.search(SearchRequest(q=request.q, mode=request.mode, page_size=1_000), staff)
     stages = passed(told)
     assert stages["filters"] == holds(product, request)
     assert stages["rules"] == (not (is_ruled and against_rules(product, request.q)))
@@ -157,9 +166,30 @@ async def test_a_model_number_a_synonym_and_a_correction_are_named(lamps: Instal
     assert (misspelt.answered_by, misspelt.clauses[0].code) == ("fuzzy", "corrected")
 
 
+async def test_nearness_by_meaning_is_told_with_its_similarity_and_both_places(
+    rooms: Installation,  # noqa: F811 - the fixture
+    database: Database,
+) -> None:
+    couch, sofa, desk = [
+        await explain(rooms, database, each, NO_MERCHANDISING, q="sofa", mode="hybrid") for each in (3, 1, 4)
+    ]
+    assert (couch.mode, couch.count) == ("hybrid", 6)
+    [near] = [clause for clause in couch.clauses if clause.code == "nearest"]
+    assert (near.similarity or 0) > 0.3
+    [fused] = [clause for clause in couch.clauses if clause.code == "fused"]
+    assert (fused.rank, "no place by words" in fused.message) == (couch.rank, True)
+    assert {"word", "nearest", "fused"} <= {clause.code for clause in sofa.clauses}
+    words, meaning = desk.stages[3].reasons
+    assert (words.code, meaning.code) == ("not_matched", "below_similarity_floor")
+    assert (meaning.similarity or 0) < 0.3
+    named = await explain(rooms, database, 3, NO_MERCHANDISING, q="rarissimo sofa", mode="hybrid")
+    assert (named.mode, named.stages[3].reasons[1].code) == ("lexical", "meaning_not_asked")
+
+
 async def test_words_that_miss_are_named(lamps: Installation, database: Database) -> None:
     told = await explain(lamps, database, 3, NO_MERCHANDISING, q="lumo desk lamp dimmer")
-    [reason] = told.stages[3].reasons
+    reason, by_words = told.stages[3].reasons
+    assert by_words.message == "The search goes by words alone."
     assert (told.rank, reason.code, reason.words) == (None, "not_matched", ["desk", "dimmer"])
 
 

@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any
+
 from search_indexer.query.explaining.questions import named_clauses, product_body, read_facts, read_text, rung_of
 from search_indexer.query.ladder import first_rung, widened_rung
 from search_indexer.query.requests import SearchRequest
@@ -26,6 +29,11 @@ def test_what_holds_is_read_back_under_the_name_it_was_asked_by() -> None:
     clauses = product_body(7, asked)["query"]["bool"]["should"]
     held = [each["bool"]["_name"] for each in clauses if each["bool"]["filter"] == [asked["filter", "brand"]]]
     hit = {"_id": "7", "_score": 2.0, "_source": {"id": 7}, "matched_queries": held}
-    found = {"hits": {"total": {"value": 2}, "hits": [{"_id": "8"}, hit]}}
-    facts = read_facts(7, asked, [{"hits": {"hits": [hit]}}, {"hits": {"hits": [hit]}}, found])
-    assert (facts.held, facts.score, facts.rank, facts.count) == (frozenset({("filter", "brand")}), 2.0, 2, 2)
+    found = {"hits": {"total": {"value": 3}, "hits": [{"_id": "8"}, hit]}}
+    parts: list[Mapping[str, Any]] = [{"hits": {"hits": [hit]}}, {"hits": {"hits": [hit]}}, found]
+    facts = read_facts(7, asked, [], parts)
+    assert (facts.held, facts.score, facts.rank, facts.count) == (frozenset({("filter", "brand")}), 2.0, 2, 3)
+    assert (facts.similarity, facts.is_near) == (None, False)
+    near: list[Mapping[str, Any]] = [{"hits": {"hits": [{"_score": 0.75}]}}, {"hits": {"hits": [{}]}}]
+    fused = read_facts(7, asked, [9, 8], [*parts, *near])
+    assert (fused.rank, fused.similarity, fused.is_near) == (3, 0.5, True)

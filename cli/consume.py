@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import click
@@ -13,6 +13,7 @@ from messaging.consumer import run_consumer
 from messaging.messages import IncomingMessage
 from messaging.topics import ensure_topics
 from messaging.waiting import Stopped
+from observability.metrics_server import metrics_served
 from order_service.database.engine import Database, open_database
 from order_service.notifications.compose_mail import CannotCompose, MailComposer
 from order_service.notifications.mail_server import MailServer
@@ -22,6 +23,7 @@ from schemas.environment import SettingsError, load
 from schemas.events.topics import ORDER
 from schemas.settings import (
     DatabaseSettings,
+    IndexMetricsSettings,
     KafkaSettings,
     MailSettings,
     ModelSettings,
@@ -29,8 +31,10 @@ from schemas.settings import (
     ShopSettings,
 )
 from search_indexer.embedding_model.prepared_model import model_folder
-from search_indexer.index.consumer import run_index_consumer
+from search_indexer.index.consumer import IndexedBatch, run_index_consumer
+from search_indexer.index.index_metrics import IndexMetrics
 from search_indexer.index.product_vectors import KnownVectors
+from search_indexer.index.searchable_watch import SearchableWatch
 from search_indexer.index.vector_filler import run_filler
 from search_indexer.query.embedding import load_model
 
@@ -45,6 +49,7 @@ class IndexSettings:
     kafka: KafkaSettings
     search: SearchSettings
     model: ModelSettings
+    metrics: IndexMetricsSettings
     shop: ShopSettings
 
 
@@ -68,29 +73,42 @@ def index() -> None:
     """Keep the search index current; start several to share the work."""
     settings = load(IndexSettings, os.environ)
 
+    metrics = IndexMetrics()
+
     async def work(stop: asyncio.Event) -> None:
         database = open_database(settings.database, application="aisle consume index")
         try:
-            await keep_index(settings, database, stop)
+            await keep_index(settings, database, metrics, stop)
         finally:
             await database.close()
 
-    run_until_signalled("consume index", settings.shop.environment, work)
+    with ExitStack() as serving:
+        try:
+            serving.enter_context(metrics_served(metrics.registry, settings.metrics.address, settings.metrics.port))
+        except OSError as error:
+            raise click.ClickException(f"INDEX_METRICS_PORT: cannot listen there: {error.strerror}") from error
+        run_until_signalled("consume index", settings.shop.environment, work)
 
 
-async def keep_index(settings: IndexSettings, database: Database, stop: asyncio.Event) -> None:
-    """Follow the product topic and, where the model is prepared, fill in vectors, side by side until `stop` is set."""
+async def keep_index(settings: IndexSettings, database: Database, metrics: IndexMetrics, stop: asyncio.Event) -> None:
+    """Follow the product topic, measure that, and fill in vectors where the model is prepared, until `stop` is set."""
+    watch = SearchableWatch(settings.search, metrics.searchable)
+
+    def indexed(batch: IndexedBatch) -> None:
+        metrics.indexed(batch)
+        watch.offer(batch)
 
     async def follow() -> None:
         with suppress(Stopped):
             await ensure_topics(settings.kafka, stop=stop)
-            await run_index_consumer(settings.search, settings.kafka, stop, vectors=KnownVectors(database))
+            await run_index_consumer(settings.search, settings.kafka, stop, indexed, KnownVectors(database))
 
     model = load_model(model_folder(settings.model.folder, os.environ))
-    async with asyncio.TaskGroup() as both:
-        both.create_task(follow())
+    async with asyncio.TaskGroup() as together:
+        together.create_task(follow())
+        together.create_task(watch.run(stop))
         if model is not None:
-            both.create_task(run_filler(settings.search, database, model, stop))
+            together.create_task(run_filler(settings.search, database, model, stop, metrics.filled))
 
 
 @consume.command()

@@ -97,6 +97,26 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexMetricsSettings:
+    """Where the index consumer shows its metrics."""
+
+    address: str = variable(
+        "INDEX_METRICS_ADDRESS",
+        text,
+        expects="an address",
+        about="The address that the index consumer's metrics are served on.",
+        default="127.0.0.1",
+    )
+    port: int = variable(
+        "INDEX_METRICS_PORT",
+        integer(0, 65535),
+        expects="a port, or 0 for none",
+        about="The port of the index consumer's /metrics.",
+        default=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchModeSettings:
     """How searches are answered that do not say how."""
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -34,6 +35,14 @@ log = structlog.get_logger(__name__)
 decoder = msgspec.json.Decoder(ProductSnapshot)
 
 
+class OldestChange(NamedTuple):
+    """The change of a batch that waited longest, committed `at` this time by Postgres's clock."""
+
+    product_id: int
+    version: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class IndexedBatch:
     """What one acknowledged batch was: `messages` read, `products` written (the newest of each).
@@ -44,6 +53,7 @@ class IndexedBatch:
 
     messages: int
     products: int
+    oldest: OldestChange
     behind: timedelta
 
 
@@ -105,8 +115,9 @@ async def index_messages(
     snapshots = {product_id: snapshot for product_id, (snapshot, _) in newest.items()}
     refused = await writer.write([product_document(snapshot) for snapshot in snapshots.values()])
     if snapshots:
-        oldest = min(snapshot.updated_at for snapshot in snapshots.values())
-        on_indexed(IndexedBatch(len(messages), len(snapshots), behind=datetime.now(UTC) - oldest))
+        first = min(snapshots.values(), key=lambda snapshot: snapshot.updated_at)
+        oldest = OldestChange(first.id, first.version, first.updated_at)
+        on_indexed(IndexedBatch(len(messages), len(snapshots), oldest, behind=datetime.now(UTC) - oldest.at))
     faults += [(newest[each.product_id][1], each.reason) for each in refused]
     if faults:
         raise Poison.several(faults)

@@ -26,11 +26,13 @@ from messaging.messages import IncomingMessage
 from messaging.replay import end_offsets, replay
 from order_service.database.engine import Database
 from order_service.product_snapshots import stream_snapshots
+from schemas.events.product_snapshot import ProductSnapshot
 from schemas.events.topics import PRODUCT
 from schemas.settings import KafkaSettings, SearchSettings
 from search_indexer.index.bulk_writer import BulkWriter, Refused
 from search_indexer.index.consumer import index_messages
 from search_indexer.index.gate import Judgments, check_answers
+from search_indexer.index.in_flight import InFlight
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
 from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
@@ -42,6 +44,12 @@ log = structlog.get_logger(__name__)
 
 GATE_TRIES = 5
 LOAD_TRIES = 12
+
+LOADED_AT_ONCE = 250
+"""Products of one request: about 1 MB with their vectors."""
+
+LOADING_AT_ONCE = 4
+"""Requests on their way at once: two keep Elasticsearch busy on two processors while the others are being made."""
 
 Report = Callable[[str, int, int | None], None]
 """Told the stage, how many products are done in it, and how many there are if that is known."""
@@ -139,13 +147,18 @@ async def _finish(rebuild: Rebuild, indexes: ProductIndexes, name: str, noted: M
 
 async def _load(rebuild: Rebuild, writer: BulkWriter) -> None:
     total = (await count_products(rebuild.database)).live
-    async for snapshots in stream_snapshots(rebuild.database, rebuild.currency):
-        documents = [product_document(snapshot) for snapshot in snapshots]
-        async for attempt in stamina.retry_context(on=RetryLater, attempts=LOAD_TRIES, timeout=None):
-            with attempt:
-                rebuild.refused += await writer.write(documents)
-        rebuild.loaded += len(documents)
-        rebuild.report("load", rebuild.loaded, total)
+    async with InFlight(LOADING_AT_ONCE) as loading:
+        async for snapshots in stream_snapshots(rebuild.database, rebuild.currency, LOADED_AT_ONCE):
+            await loading.start(_load_batch(rebuild, writer, snapshots, total))
+
+
+async def _load_batch(rebuild: Rebuild, writer: BulkWriter, snapshots: Sequence[ProductSnapshot], total: int) -> None:
+    documents = [product_document(snapshot) for snapshot in snapshots]
+    async for attempt in stamina.retry_context(on=RetryLater, attempts=LOAD_TRIES, timeout=None):
+        with attempt:
+            rebuild.refused += await writer.write(documents)
+    rebuild.loaded += len(documents)
+    rebuild.report("load", rebuild.loaded, total)
 
 
 async def _replay(rebuild: Rebuild, writer: BulkWriter, from_offsets: Mapping[int, int]) -> dict[int, int]:

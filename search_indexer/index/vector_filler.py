@@ -60,12 +60,15 @@ class Filling:
     report: Callable[[int], None] = lambda _filled: None
 
 
-async def run_filler(search: SearchSettings, database: Database, model: Model, stop: asyncio.Event) -> None:
-    """Open what filling needs and fill until `stop` is set."""
+async def run_filler(
+    search: SearchSettings, database: Database, model: Model, stop: asyncio.Event, report: Callable[[int], None]
+) -> None:
+    """Open what filling needs and fill until `stop` is set; `report` is told how many documents got their vector."""
     client = open_writing_client(search)
     try:
         with BackgroundEmbedder(model, THREADS) as embedder:
-            await fill_until_stopped(Filling(client, IndexNames(search.index_prefix), database, embedder), stop)
+            names = IndexNames(search.index_prefix)
+            await fill_until_stopped(Filling(client, names, database, embedder, report), stop)
     finally:
         await client.close()
 

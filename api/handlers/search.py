@@ -54,9 +54,7 @@ class Search(ApiHandler):
                 count=answer.count,
                 page=wanted.page,
                 page_size=wanted.page_size,
-                results=[
-                    hit_body(hit, (quantities or {}).get(ProductId(hit.id)), wanted.store_id) for hit in answer.hits
-                ],
+                results=[hit_body(hit, quantities or {}, wanted.store_id) for hit in answer.hits],
                 facets=[facet_body(facet, labels or {}, self.currency) for facet in answer.facets],
                 did_you_mean=answer.did_you_mean,
                 answered_by=answer.answered_by,
@@ -88,8 +86,8 @@ class Search(ApiHandler):
             return False
 
     async def _quantities(self, wanted: SearchRequest, answer: SearchAnswer) -> dict[ProductId, int] | None:
-        """Read what is available of each hit; None while Postgres is away."""
-        ids = [ProductId(hit.id) for hit in answer.hits]
+        """Read what is available of each hit and its variants; None while Postgres is away."""
+        ids = [ProductId(each) for hit in answer.hits for each in {hit.id, *(variant.id for variant in hit.variants)}]
         if not ids:
             return {}
         store_id = None if wanted.store_id is None else StoreId(wanted.store_id)

@@ -46,6 +46,7 @@ def read_search(parameters: QueryParameters, currency: str, mode: str) -> Search
         "page_size": page_size,
         "cursor": cursor,
         "facets": facet_names(parameters),
+        "collapse": parameters.boolean("collapse") is not False,
         "mode": parameters.choice("mode", MODES, mode),
     }
     parameters.finish()

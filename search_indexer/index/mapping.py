@@ -78,6 +78,7 @@ PROPERTIES: dict[str, Any] = {
     "deleted": {"type": "boolean"},
     "sku": KEYWORD,
     "group_id": KEYWORD,
+    "group_key": KEYWORD,
     "gtin": KEYWORD,
     "mpn": KEYWORD,
     "identifiers": KEYWORD,

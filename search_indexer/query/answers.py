@@ -8,8 +8,24 @@ AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "meaning", "no
 FacetType = Literal["terms", "tree", "ranges", "boolean"]
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of a group that was found; `attributes` are those in which the listed variants differ."""
+
+    id: int
+    sku: str
+    title: str
+    price_minor: int
+    image_link: str | None
+    in_stock_store_ids: list[int]
+    attributes: dict[str, list[str]]
+
+
 class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
-    """One product found, as it was indexed at `version`; `highlight` maps a field to HTML with <em> around words."""
+    """One product found, as it was indexed at `version`; `highlight` maps a field to HTML with <em> around words.
+
+    Where groups are collapsed it stands for `variant_count` variants of its group that match, itself included, of
+    which the first are listed.
+    """
 
     id: int
     sku: str
@@ -24,6 +40,9 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     image_link: str | None
     in_stock_store_ids: list[int]
     highlight: dict[str, str] = {}
+    group_id: str | None = None
+    variant_count: int = 1
+    variants: list[Variant] = []
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +90,8 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One page of hits; `count` is the exact total.
 
     `redirect` is where a rule sends whoever types this: an address, or a path of the shop. A cursor goes on from
-    `place` and `head`, the first ids of a ranking that was fused from two.
+    `place` and `head`, the first ids of a ranking that was fused from two. `has_groups` says of an uncollapsed answer
+    that some of what it found or counted are variants of a group.
     """
 
     count: int
@@ -82,6 +102,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     redirect: str | None = None
     place: Place = Place()
     head: list[int] = []
+    has_groups: bool = False
 
 
 class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,18 +1,17 @@
-"""Chooses the attributes whose facets an answer gets when `attributes` is asked for; pure, used by the climb.
+"""Chooses the attributes whose facets an answer gets when `attributes` is asked for; pure, used by the second count.
 
 A catalogue has thousands of attribute keys, and a category some dozens. The keys that many of the found products have
 are candidates: they come from the categories in the answer. A candidate is counted, and its facet given when its
 values tell products apart: at least two, and few enough that the first ones cover half of the products.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from search_indexer.query.answers import Facet
-from search_indexer.query.facets import facet_key, read_facets
-from search_indexer.query.requests import ATTRIBUTE_FACET, ATTRIBUTES, SearchRequest
+from search_indexer.query.requests import ATTRIBUTE_FACET, SearchRequest
 
 MOST_FACETS = 8
 LEAST_SHARE = 0.1
@@ -22,13 +21,10 @@ FIRST_VALUES = 10
 LEAST_COVERED = 0.5
 
 
-def candidate_keys(request: SearchRequest, aggregations: Mapping[str, Any]) -> list[str]:
-    """Read the keys that many of the products found have, the commonest first; none where they are not asked for."""
-    if ATTRIBUTES not in request.facets:
-        return []
-    counted = aggregations[facet_key(request.facets.index(ATTRIBUTES))]
+def candidate_keys(counted: Mapping[str, Any]) -> list[str]:
+    """Read the keys that many of the products found have, the commonest first."""
     least = LEAST_SHARE * counted["doc_count"]
-    return [bucket["key"] for bucket in counted["values"]["buckets"] if bucket["doc_count"] >= least]
+    return [bucket["key"] for bucket in counted["keys"]["buckets"] if bucket["doc_count"] >= least]
 
 
 def attributes_request(request: SearchRequest, candidates: Sequence[str]) -> SearchRequest:
@@ -38,17 +34,9 @@ def attributes_request(request: SearchRequest, candidates: Sequence[str]) -> Sea
     return msgspec.structs.replace(request, facets=tuple(name for name in names if name not in request.facets))
 
 
-def useful_facets(wanted: SearchRequest, aggregations: Mapping[str, Any]) -> list[Facet]:
-    """Read the facets of `attributes_request`, and leave out those whose values do not tell products apart."""
-    facets = enumerate(read_facets(wanted, aggregations))
-    useful = [each for place, each in facets if _is_chosen(each) or _tells_apart(aggregations[facet_key(place)])]
-    return useful[:MOST_FACETS]
-
-
-def with_attribute_facets(request: SearchRequest, facets: Sequence[Facet], useful: Sequence[Facet]) -> list[Facet]:
-    """Put the useful facets where `attributes` stands among the facets asked for."""
-    place = request.facets.index(ATTRIBUTES)
-    return [*facets[:place], *useful, *facets[place:]]
+def useful_facets(counted: Iterable[tuple[Facet, Mapping[str, Any]]]) -> list[Facet]:
+    """Leave out the facets whose values do not tell products apart, unless something is chosen in them."""
+    return [facet for facet, counts in counted if _is_chosen(facet) or _tells_apart(counts)][:MOST_FACETS]
 
 
 def _is_chosen(facet: Facet) -> bool:

@@ -17,14 +17,17 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from search_indexer.query.answer_reading import Response, named_hits, read_hit
-from search_indexer.query.answers import Facet, SearchAnswer
+from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.climb import Ask
+from search_indexer.query.completed_answer import completed
 from search_indexer.query.cursor import LIFETIME, SEAL_BYTES, Cursor, CursorRefused
 from search_indexer.query.facets import read_facets
+from search_indexer.query.filters import Clause
+from search_indexer.query.group_walk import walked
 from search_indexer.query.ladder import Rung
-from search_indexer.query.pages import joined_facets, suitable_attributes
-from search_indexer.query.query_builder import Body, facets_body, named_body, search_body, without
+from search_indexer.query.query_builder import Body, named_body, search_body, without
 from search_indexer.query.requests import SearchRequest
+from search_indexer.query.second_count import second_count
 
 SHARED_S = 0.2
 KEEP_ALIVE = f"{int(LIFETIME.total_seconds()) + 10}s"
@@ -76,32 +79,29 @@ class Walk:
             raise CursorRefused
         named = [named_body(self._request, self._rung, self._named)] if self._named else []
         following = [self._following()] if self._wanted or self._request.facets else []
-        parts = await self._ask_moment([*named, *following])
+        parts = await walked(self._ask_moment, [*named, *following], self._passed)
         hits = named_hits(self._named, parts.pop(0)) if named else []
         rest = parts[0] if parts else None
-        found = rest["hits"]["hits"][: self._wanted] if rest else []
+        found, counted = (rest["hits"]["hits"][: self._wanted], rest.get("aggregations", {})) if rest else ([], {})
         answer = SearchAnswer(
             count=self._cursor.count,
             hits=[*hits, *map(read_hit, found)],
-            facets=await self._facets(rest) if rest else [],
+            facets=read_facets(self._request, counted),
             answered_by=self._cursor.answered_by,
             did_you_mean=self._cursor.place.meant,
             place=self._cursor.place,
         )
-        return answer, self._further(rest, found, digest)
+        second = second_count(self._request, counted, answer.facets)
+        whole = await completed(self._ask_moment, self._request, self._rung, answer, second)
+        return whole, self._further(rest, found, digest)
 
     def _following(self) -> Body:
         """Ask for the rest of the page and one product more, which tells whether there is more; and for the facets."""
         after = {"search_after": self._cursor.after} if self._cursor.after else {}
         body = search_body(self._request, self._rung)
-        rest = {name: value for name, value in body.items() if name not in {"from", "collapse"}}
-        return {**without(rest, self._passed), **after, "size": self._wanted + 1 if self._wanted else 0}
-
-    async def _facets(self, rest: Response) -> list[Facet]:
-        aggregations = rest.get("aggregations", {})
-        wanted = suitable_attributes(self._request, aggregations)
-        [counted] = await self._ask_moment([facets_body(wanted, self._rung)]) if wanted else [None]
-        return joined_facets(self._request, read_facets(self._request, aggregations), wanted, counted)
+        rest = {name: value for name, value in body.items() if name != "from"}
+        passed: Clause = {"terms": {"id": self._passed}}
+        return {**without(rest, passed), **after, "size": self._wanted + 1 if self._wanted else 0}
 
     def _further(self, rest: Response | None, found: Sequence[Response], digest: bytes) -> Cursor | None:
         cursor = self._cursor

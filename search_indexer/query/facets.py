@@ -18,7 +18,8 @@ from search_indexer.query.filters import (
     price_clause,
     stock_clause,
 )
-from search_indexer.query.price_facet import PRICE_COUNTS, price_facet
+from search_indexer.query.groups import GROUP_COUNTS, count_of, in_groups
+from search_indexer.query.price_facet import HISTOGRAM, PriceRange, price_facet, ranges_facet
 from search_indexer.query.requests import ATTRIBUTE_FACET, ATTRIBUTES, SearchRequest
 
 MOST_VALUES = 50
@@ -29,6 +30,9 @@ MOST_STORES = 300
 
 CANDIDATES = 12
 """Attributes that are counted for `attributes` to choose from; each costs as much as another terms facet."""
+
+COUNTED = ("values", "named")
+"""Aggregations whose buckets are a facet's values, in groups where variants are collapsed."""
 
 Read = Callable[[Mapping[str, Any], Mapping[Any, int]], Facet]
 
@@ -49,21 +53,28 @@ def facet_filters(facets: Sequence[str], filters: Mapping[str, Clause]) -> dict[
     return {name: clause for name, clause in filters.items() if any(_is_own(name, facet) for facet in facets)}
 
 
-def facet_aggregations(request: SearchRequest, narrowing: Mapping[str, Clause]) -> dict[str, Any]:
-    """Count every asked facet under the clauses of `narrowing` (filters that stand in post_filter) but its own."""
+def facet_aggregations(
+    request: SearchRequest, narrowing: Mapping[str, Clause], ranges: Sequence[PriceRange] = ()
+) -> dict[str, Any]:
+    """Count every asked facet under the clauses of `narrowing` (filters that stand in post_filter) but its own.
+
+    Prices are counted in the `ranges` if they are known already.
+    """
     return {
         facet_key(position): {
             "filter": {"bool": {"filter": [each for other, each in narrowing.items() if not _is_own(other, name)]}},
-            "aggs": _aggregations(_counting(request, name)),
+            "aggs": _aggregations(request, _counting(request, name, ranges)),
         }
         for position, name in enumerate(request.facets)
     }
 
 
-def read_facets(request: SearchRequest, aggregations: Mapping[str, Any]) -> list[Facet]:
-    """Turn the counts into facets, in the order asked for; without `attributes`, which are counted afterwards."""
+def read_facets(
+    request: SearchRequest, aggregations: Mapping[str, Any], ranges: Sequence[PriceRange] = ()
+) -> list[Facet]:
+    """Turn the counts into facets, in the order asked for; without `attributes`, which take a second count."""
     asked = [(name, aggregations[facet_key(each)]) for each, name in enumerate(request.facets)]
-    return [_read(_counting(request, name), counted) for name, counted in asked if name != ATTRIBUTES]
+    return [_read(_counting(request, name, ranges), counted) for name, counted in asked if name != ATTRIBUTES]
 
 
 def facet_key(position: int) -> str:
@@ -78,18 +89,22 @@ def _is_own(filter_name: str, facet: str) -> bool:
     return filter_name == ("in_stock" if facet == "store" else facet)
 
 
-def _aggregations(counting: Counting) -> dict[str, Any]:
-    if not counting.named:
-        return dict(counting.counts)
-    return {**counting.counts, "named": {"filters": {"filters": list(counting.named.values())}}}
+def _aggregations(request: SearchRequest, counting: Counting) -> dict[str, Any]:
+    named = {"named": {"filters": {"filters": list(counting.named.values())}}} if counting.named else {}
+    counts = {**counting.counts, **named}
+    if not request.collapse:
+        return counts
+    return {name: in_groups(each) if name in COUNTED else each for name, each in counts.items()}
 
 
 def _read(counting: Counting, counted: Mapping[str, Any]) -> Facet:
-    counts = [int(bucket["doc_count"]) for bucket in counted["named"]["buckets"]] if counting.named else []
+    counts = [count_of(bucket) for bucket in counted["named"]["buckets"]] if counting.named else []
     return counting.read(counted, dict(zip(counting.named, counts, strict=True)))
 
 
-def _counting(request: SearchRequest, name: str) -> Counting:
+def _counting(request: SearchRequest, name: str, ranges: Sequence[PriceRange]) -> Counting:
+    if name == "price":
+        return _price(request, ranges)
     known = COUNTINGS.get(name)
     return known(request) if known else _attribute(request, name.removeprefix(ATTRIBUTE_FACET))
 
@@ -130,9 +145,14 @@ def _category(request: SearchRequest) -> Counting:
     return Counting(CATEGORY_COUNTS, {value: category_clause(value) for value in request.category}, read)
 
 
-def _price(request: SearchRequest) -> Counting:
+def _price(request: SearchRequest, ranges: Sequence[PriceRange]) -> Counting:
+    """Count the prices, or the ranges that were made from them where products of a group may be in several."""
     chosen = (request.price_min_minor, request.price_max_minor)
-    return Counting(PRICE_COUNTS, {} if chosen == (None, None) else {chosen: price_clause(*chosen)}, price_facet)
+    named = {} if chosen == (None, None) else {chosen: price_clause(*chosen)}
+    if not ranges:
+        grouped = {"grouped": GROUP_COUNTS["grouped"]} if request.collapse else {}
+        return Counting({**HISTOGRAM, **grouped}, named, price_facet)
+    return Counting({}, {each: price_clause(*each) for each in ranges}, lambda _, counts: ranges_facet(counts))
 
 
 def _stock(request: SearchRequest) -> Counting:
@@ -148,14 +168,13 @@ def _stock(request: SearchRequest) -> Counting:
 
 def _attributes(_: SearchRequest) -> Counting:
     """Count which attributes there are; their facets are read by `attribute_facets`."""
-    counts = {"values": {"terms": {"field": "attribute_keys", "size": CANDIDATES}}}
+    counts = {"keys": {"terms": {"field": "attribute_keys", "size": CANDIDATES}}}
     return Counting(counts, {}, lambda _, __: Facet(name=ATTRIBUTES, type="terms", values=[]))
 
 
 COUNTINGS: dict[str, Callable[[SearchRequest], Counting]] = {
     "brand": _brand,
     "category": _category,
-    "price": _price,
     "in_stock": _stock,
     "store": _store,
     ATTRIBUTES: _attributes,
@@ -164,6 +183,6 @@ COUNTINGS: dict[str, Callable[[SearchRequest], Counting]] = {
 
 def _term_values(counted: Mapping[str, Any], named: Mapping[str, int], selected: Mapping[str, int]) -> list[FacetValue]:
     """Read the buckets, most products first, the named values among them whatever their counts."""
-    counts = {bucket["key"]: bucket["doc_count"] for bucket in counted["values"]["buckets"]} | dict(named)
+    counts = {bucket["key"]: count_of(bucket) for bucket in counted["values"]["buckets"]} | dict(named)
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return [FacetValue(value=value, label=value, count=count, selected=value in selected) for value, count in ordered]

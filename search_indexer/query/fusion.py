@@ -6,6 +6,7 @@ weight was chosen: docs/decisions/0012-hybrid-ranking.md.
 """
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 RANK_CONSTANT = 60
 MEANING_WEIGHT = 0.75
@@ -15,18 +16,28 @@ WINDOW = 200
 """First ranks by words that are fused; at rank 137 a product scores less by words than the last by meaning."""
 
 
-def fused(
-    by_words: Sequence[int], by_meaning: Sequence[int], pins: Sequence[int] = (), buried: Collection[int] = ()
-) -> list[int]:
-    """Give the ids that one of both rankings holds, best first: pins lead in their order, buried ones are left out.
+class Ranked(NamedTuple):
+    """A product of a ranking, and the group of variants that it is the first of there; else a name of its own."""
 
-    Equal scores go by the id.
+    id: int
+    group: str
+
+
+def fused(
+    by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], pins: Sequence[int] = (), buried: Collection[int] = ()
+) -> list[Ranked]:
+    """Give what one of both rankings holds, best first: pins lead in their order, buried products are left out.
+
+    A group of variants has one place in each ranking; the product that is its first by words stands for it, else the
+    one by meaning. Equal scores go by the id.
     """
-    scores: dict[int, float] = {}
-    for rank, product in enumerate(by_words, start=1):
-        scores[product] = 1 / (RANK_CONSTANT + rank)
-    for rank, product in enumerate(by_meaning, start=1):
-        scores[product] = scores.get(product, 0.0) + MEANING_WEIGHT / (RANK_CONSTANT + rank)
-    leading = [product for product in pins if product in scores]
-    others = scores.keys() - set(leading) - set(buried)
-    return [*leading, *sorted(others, key=lambda product: (-scores[product], product))]
+    first = {each.group: each for each in (*by_meaning, *by_words)}
+    scores: dict[str, float] = {}
+    for rank, each in enumerate(by_words, start=1):
+        scores[each.group] = 1 / (RANK_CONSTANT + rank)
+    for rank, each in enumerate(by_meaning, start=1):
+        scores[each.group] = scores.get(each.group, 0.0) + MEANING_WEIGHT / (RANK_CONSTANT + rank)
+    places = {each.id: each for each in first.values()}
+    leading = [places[product] for product in pins if product in places]
+    others = [each for each in places.values() if each not in leading and each.id not in buried]
+    return [*leading, *sorted(others, key=lambda each: (-scores[each.group], each.id))]

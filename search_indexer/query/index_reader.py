@@ -61,6 +61,7 @@ class SearchReader:
         self._index = index or IndexNames(settings.index_prefix).reads
         self._meaning = meaning
         self._ask: Ask = self._ask_live
+        self._has_groups = False
         self._moments = Moments(self._client, self._index)
 
     @property
@@ -74,10 +75,16 @@ class SearchReader:
         merchandising: Merchandising = NO_MERCHANDISING,
         now: datetime | None = None,
     ) -> SearchAnswer:
-        """Answer one search from the first rung of the ladder that matches anything; at most four round trips.
+        """Answer one search from the first rung of the ladder that matches anything; at most five round trips.
 
-        Rules hold in their windows at `now`, which is the present unless given.
+        Rules hold in their windows at `now`, which is the present unless given. Collapsing costs a fifth more, so
+        nothing is collapsed until a search has found a product with a group; that one is asked twice.
         """
+        asked = request if self._has_groups else msgspec.structs.replace(request, collapse=False)
+        answer = await answer_from_ladder(self._ask, asked, merchandising, now, self._meaning)
+        if asked.collapse is request.collapse or not answer.has_groups:
+            return answer
+        self._has_groups = True
         return await answer_from_ladder(self._ask, request, merchandising, now, self._meaning)
 
     async def cursor_after(self, request: SearchRequest, answer: SearchAnswer, now: datetime) -> Cursor | None:

@@ -2,25 +2,19 @@
 
 Where words and meaning make one ranking, its head (every product that either ranking's window holds) is fused here and
 shown by name; after it follow, by words, the products that no window held. Where only words rank, a page is what
-Elasticsearch answered. Which attributes suit what was found is known by then, and they are counted along with it.
+Elasticsearch answered. What takes a second count is known by then, and is counted along with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
-from search_indexer.query.answer_reading import Response, named_hits, ranked_ids, read_answer, read_hits
-from search_indexer.query.answers import Facet, SearchAnswer
-from search_indexer.query.attribute_facets import (
-    attributes_request,
-    candidate_keys,
-    useful_facets,
-    with_attribute_facets,
-)
+from search_indexer.query.answer_reading import named_hits, ranking_of, read_answer, read_hits
+from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.climb import Ask, Reached, Step, climb
-from search_indexer.query.fusion import fused
+from search_indexer.query.completed_answer import completed
+from search_indexer.query.fusion import Ranked, fused
 from search_indexer.query.merchandising import (
     NO_MERCHANDISING,
     MerchandisedLadder,
@@ -29,8 +23,9 @@ from search_indexer.query.merchandising import (
 )
 from search_indexer.query.nearest import Meaning
 from search_indexer.query.query_builder import Body, facets_body, following_body, named_body
-from search_indexer.query.requests import ATTRIBUTES, SearchRequest
+from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import Applied
+from search_indexer.query.second_count import all_facets, second_count
 from search_indexer.query.typed_text import readable
 
 
@@ -59,53 +54,40 @@ def ladder_of(
     return merchandised_ladder(readable(request.q), merchandising, now, meaning if request.mode == "hybrid" else None)
 
 
-def suitable_attributes(request: SearchRequest, aggregations: Mapping[str, Any]) -> SearchRequest | None:
-    """Give the request that counts the attributes that suit what was found; None where that was not asked for."""
-    if ATTRIBUTES not in request.facets:
-        return None
-    wanted = attributes_request(request, candidate_keys(request, aggregations))
-    return wanted if wanted.facets else None
-
-
-def joined_facets(
-    request: SearchRequest, facets: list[Facet], wanted: SearchRequest | None, counted: Response | None
-) -> list[Facet]:
-    """Put the facets of the attributes where they were asked for."""
-    if wanted is None or counted is None:
-        return facets
-    return with_attribute_facets(request, facets, useful_facets(wanted, counted["aggregations"]))
-
-
 async def _shown(ask: Ask, request: SearchRequest, reached: Reached, applied: Applied) -> SearchAnswer:
-    step = reached.step
+    step, head = reached.step, list[Ranked]()
     answer = read_answer(request, step.page, reached.answered_by)
-    head: list[int] = []
-    if step.nearest is not None:
-        head = fused(ranked_ids(step.page), ranked_ids(step.nearest), applied.pins, applied.buried)
-    named = head[(request.page - 1) * request.page_size : request.page * request.page_size]
-    wanted = suitable_attributes(request, step.page.get("aggregations", {}))
+    if step.nearest is None:
+        found = msgspec.structs.replace(answer, hits=read_hits(step.page))
+        second = second_count(request, step.page.get("aggregations", {}), answer.facets)
+        shown = await completed(ask, request, step.rung, found, second)
+    else:
+        head = fused(ranking_of(step.page), ranking_of(step.nearest), applied.pins, applied.buried)
+        shown = await _fused_page(ask, request, step, head, answer)
+    ids = [each.id for each in head]
+    return msgspec.structs.replace(shown, did_you_mean=reached.did_you_mean, place=step.place, head=ids)
+
+
+async def _fused_page(
+    ask: Ask, request: SearchRequest, step: Step, head: Sequence[Ranked], answer: SearchAnswer
+) -> SearchAnswer:
+    """Show the page of a fused ranking: from its head, from what follows after it, or from both."""
+    second = second_count(request, step.page.get("aggregations", {}), answer.facets)
+    named = [each.id for each in head[(request.page - 1) * request.page_size : request.page * request.page_size]]
     bodies = _page_bodies(request, step, head, named, answer.count)
-    bodies += [facets_body(wanted, step.rung)] if wanted else []
+    bodies += [facets_body(second.request, step.rung, second.ranges)] if second else []
     parts = list(await ask(bodies)) if bodies else []
-    counted = parts.pop() if wanted else None
+    facets = all_facets(request, answer.facets, second, parts.pop()["aggregations"]) if second else answer.facets
     hits = named_hits(named, parts.pop(0)) if named else []
-    rest = [step.page] if step.nearest is None else parts
-    return msgspec.structs.replace(
-        answer,
-        hits=[*hits, *(hit for part in rest for hit in read_hits(part))],
-        facets=joined_facets(request, answer.facets, wanted, counted),
-        did_you_mean=reached.did_you_mean,
-        place=step.place,
-        head=head,
+    found = msgspec.structs.replace(
+        answer, facets=facets, hits=[*hits, *(hit for each in parts for hit in read_hits(each))]
     )
+    return await completed(ask, request, step.rung, found, None)
 
 
 def _page_bodies(
-    request: SearchRequest, step: Step, head: Sequence[int], named: Sequence[int], count: int
+    request: SearchRequest, step: Step, head: Sequence[Ranked], named: Sequence[int], count: int
 ) -> list[Body]:
-    """Ask for the page of a fused ranking: what its head names, what follows after it, or both."""
-    if step.nearest is None:
-        return []
     start, end = (request.page - 1) * request.page_size, request.page * request.page_size
     bodies = [named_body(request, step.rung, named)] if named else []
     after = max(start, len(head))

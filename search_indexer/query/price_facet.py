@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
+import msgspec
+
 from search_indexer.query.answers import Facet, FacetValue
 
 LEVELS = ((10, 15, 20, 30, 40, 50, 60, 80), (10, 20, 30, 50), (10, 20, 50), (10, 50), (10,))
@@ -32,8 +34,8 @@ def _edges(digits: Sequence[int]) -> list[int]:
 EDGES = _edges(LEVELS[0])
 LADDERS = [frozenset(_edges(level)) for level in LEVELS]
 
-PRICE_COUNTS: dict[str, Any] = {
-    "values": {
+HISTOGRAM: dict[str, Any] = {
+    "histogram": {
         "range": {
             "field": "price_minor",
             "ranges": [
@@ -46,6 +48,18 @@ PRICE_COUNTS: dict[str, Any] = {
     "lowest": {"min": {"field": "price_minor"}},
     "highest": {"max": {"field": "price_minor"}},
 }
+
+
+def ranges_facet(counts: Mapping[PriceRange, int]) -> Facet:
+    """Make a facet of ranges that were counted by themselves."""
+    return Facet(name="price", type="ranges", values=[_bucket(*each, selected=False) for each in counts.items()])
+
+
+def recounted(facet: Facet, second: Facet) -> Facet:
+    """Give the facet with the counts of the second one, which has the same ranges in the same order."""
+    pairs = zip(facet.values, second.values, strict=True)
+    values = [msgspec.structs.replace(each, count=counted.count) for each, counted in pairs]
+    return msgspec.structs.replace(facet, values=values)
 
 
 def fitted_ranges(counts: Sequence[int]) -> list[PriceRange]:
@@ -71,27 +85,18 @@ def price_facet(counted: Mapping[str, Any], chosen: Mapping[PriceRange, int]) ->
     return Facet(
         name="price",
         type="ranges",
-        values=price_values(counted, chosen),
+        values=_values(counted, chosen),
         lowest_minor=None if lowest is None else int(lowest),
         highest_minor=None if highest is None else int(highest),
     )
 
 
-def price_values(counted: Mapping[str, Any], chosen: Mapping[PriceRange, int]) -> list[FacetValue]:
+def _values(counted: Mapping[str, Any], chosen: Mapping[PriceRange, int]) -> list[FacetValue]:
     """Read the buckets, cheapest first; `chosen` maps the range asked for to its count."""
-    found = [int(bucket["doc_count"]) for bucket in counted["values"]["buckets"]]
+    found = [int(bucket["doc_count"]) for bucket in counted["histogram"]["buckets"]]
     counts = {each: _between(found, each) for each in fitted_ranges(found)} | dict(chosen)
-    return [
-        FacetValue(
-            value=price_value(each),
-            label=price_value(each),
-            count=counts[each],
-            selected=each in chosen,
-            from_minor=each[0],
-            to_minor=each[1],
-        )
-        for each in sorted(counts, key=lambda each: (each[0] or 0, each[1] is None, each[1] or 0))
-    ]
+    ordered = sorted(counts, key=lambda each: (each[0] or 0, each[1] is None, each[1] or 0))
+    return [_bucket(each, counts[each], selected=each in chosen) for each in ordered]
 
 
 def price_value(each: PriceRange) -> str:
@@ -120,6 +125,11 @@ def _around(below: Mapping[int, int], everything: int) -> list[int | None]:
 
 def _ranges(edges: Sequence[int | None]) -> list[PriceRange]:
     return [(low, None if high is None else high - 1) for low, high in pairwise(edges)]
+
+
+def _bucket(each: PriceRange, count: int, *, selected: bool) -> FacetValue:
+    text = price_value(each)
+    return FacetValue(value=text, label=text, count=count, selected=selected, from_minor=each[0], to_minor=each[1])
 
 
 def _between(found: Sequence[int], each: PriceRange) -> int:

@@ -9,10 +9,13 @@ from typing import Any
 
 from search_indexer.query.facets import facet_aggregations, facet_filters
 from search_indexer.query.filters import NOT_DELETED, Clause, chosen_filters
-from search_indexer.query.fusion import WINDOW
+from search_indexer.query.fusion import WINDOW, Ranked
+from search_indexer.query.groups import COLLAPSE, GROUP_COUNTS, GROUP_KEY
 from search_indexer.query.ladder import Query, Rung, identifier_clause, word_query
 from search_indexer.query.nearest import NEAREST
+from search_indexer.query.price_facet import PriceRange
 from search_indexer.query.requests import SearchRequest, Sort
+from search_indexer.query.variants import variants_aggregation
 
 Body = dict[str, Any]
 
@@ -35,6 +38,7 @@ SHOWN_FIELDS = [
     "currency",
     "image_link",
     "in_stock_store_ids",
+    "group_id",
 ]
 
 SORTS: dict[Sort, list[dict[str, str]]] = {
@@ -79,6 +83,7 @@ def nearest_body(request: SearchRequest, rung: Rung) -> Body:
         "size": NEAREST,
         "sort": SORTS["relevance"],
         "track_total_hits": False,
+        **_collapsed(request),
     }
 
 
@@ -89,25 +94,35 @@ def named_body(request: SearchRequest, rung: Rung, ids: Sequence[int]) -> Body:
     return {**_shown(request, rung), "query": query, "size": len(ids), "track_total_hits": False}
 
 
-def following_body(request: SearchRequest, rung: Rung, start: int, size: int, shown: Sequence[int]) -> Body:
-    """Ask for what follows after products that were shown by name, by words; `start` counts without those."""
+def following_body(request: SearchRequest, rung: Rung, start: int, size: int, shown: Sequence[Ranked]) -> Body:
+    """Ask for what follows after hits that were shown by name, by words; `start` counts without those."""
     body = {**_set_body(request, rung), **_shown(request, rung), "from": start, "size": size, "track_total_hits": False}
-    return without({name: value for name, value in body.items() if name != "aggs"}, shown)
+    passed: Clause = {"terms": {"id": [each.id for each in shown]}}
+    if request.collapse:
+        passed = {"terms": {GROUP_KEY: [each.group for each in shown]}}
+    return without({name: value for name, value in body.items() if name != "aggs"}, passed)
 
 
-def without(body: Body, shown: Sequence[int]) -> Body:
-    """Leave products out of a body's hits; its total and facets still count them."""
+def without(body: Body, passed: Clause) -> Body:
+    """Leave what a clause matches out of a body's hits; its total and facets still count it."""
     clauses = body.get("post_filter", {}).get("bool", {}).get("filter", [])
-    return {**body, "post_filter": {"bool": {"filter": clauses, "must_not": [{"terms": {"id": list(shown)}}]}}}
+    return {**body, "post_filter": {"bool": {"filter": clauses, "must_not": [passed]}}}
 
 
-def facets_body(request: SearchRequest, rung: Rung) -> Body:
-    """Ask for the facets alone, in the set that the rung matches."""
+def facets_body(request: SearchRequest, rung: Rung, ranges: Sequence[PriceRange]) -> Body:
+    """Ask for the facets alone, in the set that the rung matches; prices are counted in the ranges."""
     filters = chosen_filters(request)
     narrowing = facet_filters(request.facets, filters)
     within = [clause for name, clause in filters.items() if name not in narrowing]
-    aggregations = facet_aggregations(request, narrowing)
+    aggregations = facet_aggregations(request, narrowing, ranges)
     return {"query": _within(rung.whole, within), "size": 0, "track_total_hits": False, "aggs": aggregations}
+
+
+def variants_body(request: SearchRequest, rung: Rung, groups: Sequence[str]) -> Body:
+    """Ask for the variants of these groups that match by themselves, each group's in the order of the search."""
+    clauses = [*chosen_filters(request).values(), {"terms": {"group_id": list(groups)}}]
+    aggregation = variants_aggregation(groups, SORTS[request.sort])
+    return {"query": _within(rung.whole, clauses), "size": 0, "track_total_hits": False, "aggs": aggregation}
 
 
 def probe_body(rung: Rung) -> Body:
@@ -146,10 +161,19 @@ def _set_body(request: SearchRequest, rung: Rung) -> Body:
         "sort": SORTS[request.sort],
         "track_total_hits": True,
         "aggs": facet_aggregations(request, narrowing),
+        **_collapsed(request),
     }
+    if request.collapse:
+        body["aggs"] |= {"total": {"filter": {"bool": {"filter": list(narrowing.values())}}, "aggs": GROUP_COUNTS}}
+    else:
+        body["aggs"] |= {"grouped": GROUP_COUNTS["grouped"]}
     if narrowing:
         body["post_filter"] = {"bool": {"filter": list(narrowing.values())}}
     return body
+
+
+def _collapsed(request: SearchRequest) -> Body:
+    return {"collapse": COLLAPSE} if request.collapse else {}
 
 
 def _shown(request: SearchRequest, rung: Rung) -> Body:

@@ -24,7 +24,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `category` takes slugs or ids (as text) and includes descendants; prices count minor units, both bounds
     inclusive; `store_id` narrows nothing by itself, it is the store that `in_stock` asks about; `attributes`
-    maps a key to its wanted values; `page` starts at 1; `facets` names what to count (see FACET_NAMES).
+    maps a key to its wanted values; with `collapse` the variants of a group are one hit; `page` starts at 1; `facets`
+    names what to count (see FACET_NAMES).
     """
 
     q: str = ""
@@ -40,6 +41,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     page_size: int = 20
     cursor: str | None = None
     facets: tuple[str, ...] = ()
+    collapse: bool = True
     mode: Mode = "lexical"
     highlight: bool = True
 

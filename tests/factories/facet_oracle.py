@@ -84,8 +84,6 @@ async def expected_counts(
     request: SearchRequest,
     ids: Collection[int] | None,
     ranges: Sequence[tuple[int | None, int | None]],
-    *,
-    grouped: bool,
 ) -> Counts:
     """Count for a request among the products with these ids; `ranges` are the price ranges to count.
 
@@ -93,7 +91,7 @@ async def expected_counts(
     """
     values: dict[str, Any] = {
         "ids": None if ids is None else list(ids),
-        "grouped": grouped,
+        "grouped": request.collapse,
         "brands": request.brand,
         "categories": request.category,
         "lowest": request.price_min_minor,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from order_service.database.engine import Database
-from search_indexer.query.answer_reading import ranked_ids
+from search_indexer.query.answer_reading import ranking_of
 from search_indexer.query.climb import Step, climb
 from search_indexer.query.explaining.case import Case, Ranks
 from search_indexer.query.explaining.explained import explained
@@ -39,7 +39,11 @@ class ProductExplainer:
         self._database = database
 
     async def explain(self, product_id: int, request: SearchRequest, merchandising: Merchandising) -> Explanation:
-        """Explain at the present moment; raises Unavailable and search's errors. At most four round trips."""
+        """Explain at the present moment, among all variants; raises Unavailable and search's errors.
+
+        At most four round trips.
+        """
+        request = msgspec.structs.replace(request, collapse=False)
         now, text = datetime.now(UTC), readable(request.q)
         ladder = ladder_of(request, merchandising, now, self._reader.meaning)
         first = msgspec.structs.replace(request, page=1, page_size=1, facets=(), highlight=False)
@@ -76,6 +80,6 @@ def _fused(step: Step, ladder: MerchandisedLadder, product_id: int) -> tuple[lis
     """Give the head of the ranking that two were made into, and the product's places in those."""
     if step.nearest is None:
         return [], None
-    by_words, by_meaning = ranked_ids(step.page), ranked_ids(step.nearest)
-    ranks = Ranks(place_in(by_words, product_id), place_in(by_meaning, product_id))
-    return fused(by_words, by_meaning, ladder.applied.pins, ladder.applied.buried), ranks
+    by_words, by_meaning = ranking_of(step.page), ranking_of(step.nearest)
+    ranks = Ranks(*(place_in([each.id for each in ranking], product_id) for ranking in (by_words, by_meaning)))
+    return [each.id for each in fused(by_words, by_meaning, ladder.applied.pins, ladder.applied.buried)], ranks

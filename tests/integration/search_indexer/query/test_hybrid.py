@@ -165,13 +165,18 @@ async def test_a_walk_goes_through_the_same_ranking(lamps: Installation, sort: s
     assert await walked(lamps, request, facets) == await ids(lamps, "lamp", sort=sort, page_size=1_000)
 
 
-async def walked(installation: Installation, request: SearchRequest, facets: tuple[str, ...] = ()) -> list[int]:
-    answer = await installation.reader.search(request)
+async def walked(
+    installation: Installation,
+    request: SearchRequest,
+    facets: tuple[str, ...] = (),
+    staff: Merchandising = NO_MERCHANDISING,
+) -> list[int]:
+    answer = await installation.reader.search(request, staff, AT)
     cursor = await installation.reader.cursor_after(request, answer, AT)
     found = [hit.id for hit in answer.hits]
     later = msgspec.structs.replace(request, facets=facets)
     while cursor is not None:
-        following, cursor = await installation.reader.go_on(later, cursor)
+        following, cursor = await installation.reader.go_on(later, cursor, staff)
         assert (following.count, following.answered_by) == (answer.count, answer.answered_by)
         assert following.hits
         assert [sum(bucket.count for bucket in facet.values) for facet in following.facets] == [answer.count] * len(
@@ -237,7 +242,8 @@ async def test_a_bucket_counts_what_choosing_it_finds_by_words_and_meaning(
 ) -> None:
     asked = msgspec.structs.replace(request, q=q, mode="hybrid")
     answer = await shelved.reader.search(asked, STAFF)
-    everything = await shelved.reader.search(SearchRequest(q=q, mode="hybrid", page_size=1_000), STAFF)
+    whole = SearchRequest(q=q, mode="hybrid", collapse=False, page_size=1_000)
+    everything = await shelved.reader.search(whole, STAFF)
     found = {hit.id for hit in everything.hits}
     assert len(everything.hits) == everything.count
     assert answer.count == count(stocked_shop.products, found, asked)
@@ -250,4 +256,28 @@ async def test_a_bucket_counts_what_choosing_it_finds_by_words_and_meaning(
 
 
 def count(shelf: Iterable[ProductSnapshot], found: set[int], request: SearchRequest) -> int:
-    return sum(product.id in found and holds(product, request) for product in shelf)
+    passing = [product for product in shelf if product.id in found and holds(product, request)]
+    return len({each.group_id or each.id for each in passing}) if request.collapse else len(passing)
+
+
+@pytest.mark.parametrize("q", ["cable", "hdmi", "usb printer", "cabel"])
+@pytest.mark.parametrize("staff", [NO_MERCHANDISING, STAFF])
+async def test_a_group_has_one_place_in_the_fused_ranking_page_after_page(
+    shelved: Installation, q: str, staff: Merchandising
+) -> None:
+    request = SearchRequest(q=q, mode="hybrid", page_size=9)
+    single = await shelved.reader.search(msgspec.structs.replace(request, collapse=False, page_size=1_000), staff, AT)
+    answer = await shelved.reader.search(msgspec.structs.replace(request, page_size=1_000), staff, AT)
+    groups = [hit.group_id or hit.id for hit in answer.hits]
+    assert answer.count == len(groups) == len(set(groups))
+    assert set(groups) == {hit.group_id or hit.id for hit in single.hits}
+    for hit in answer.hits:
+        variants = {each.id for each in single.hits if hit.group_id and each.group_id == hit.group_id}
+        assert {each.id for each in hit.variants} == variants
+    ids = [hit.id for hit in answer.hits]
+    numbered = [
+        (await shelved.reader.search(msgspec.structs.replace(request, page=page), staff, AT)).hits
+        for page in range(1, 2 + len(ids) // 9)
+    ]
+    assert [hit.id for page in numbered for hit in page] == ids
+    assert await walked(shelved, request, staff=staff) == ids

@@ -31,7 +31,7 @@ def test_nothing_asks_for_everything() -> None:
 def test_every_parameter_has_its_place() -> None:
     query = (
         "q=usb+cable&category=3&category=cables&brand=HP&price_min=1&price_max=2.50&store_id=4&in_stock=true"
-        "&attr.colour=red&sort=-price&page=2&page_size=5&facets=brand,attr.colour&facets=price&mode=hybrid"
+        "&attr.colour=red&sort=-price&page=2&page_size=5&facets=brand,attr.colour&facets=price&mode=hybrid&collapse=false"
     )
     assert search(query) == SearchRequest(
         q="usb cable",
@@ -47,6 +47,7 @@ def test_every_parameter_has_its_place() -> None:
         page_size=5,
         facets=("brand", "attr.colour", "price"),
         mode="hybrid",
+        collapse=False,
     )
 
 

@@ -1,5 +1,8 @@
+import msgspec
+
 from search_indexer.query.facets import facet_aggregations, facet_filters, read_facets
 from search_indexer.query.filters import chosen_filters
+from search_indexer.query.groups import GROUP_COUNTS
 from search_indexer.query.requests import SearchRequest
 
 
@@ -10,7 +13,7 @@ def test_each_facet_is_counted_under_all_filters_but_its_own() -> None:
     assert list(aggregations) == ["facet_0", "facet_1"]
     assert aggregations["facet_0"]["filter"] == {"bool": {"filter": [filters["attr.x]"]]}}
     assert aggregations["facet_1"]["filter"] == {"bool": {"filter": [filters["brand"]]}}
-    assert aggregations["facet_0"]["aggs"]["named"] == {"filters": {"filters": [{"term": {"brand": "HP"}}]}}
+    assert aggregations["facet_0"]["aggs"]["named"]["filters"] == {"filters": [{"term": {"brand": "HP"}}]}
 
 
 def test_stores_are_counted_without_the_filter_by_stock_that_choosing_one_replaces() -> None:
@@ -62,3 +65,16 @@ def test_the_shoppers_store_has_a_bucket_that_is_chosen_once_its_stock_is_filter
             ("1", 4, False),
             ("9", 0, selected),
         ]
+
+
+def test_buckets_count_groups_where_variants_are_collapsed() -> None:
+    request = SearchRequest(brand=["HP"], facets=("brand", "price"))
+    brand, price = facet_aggregations(request, {}).values()
+    assert [brand["aggs"][name]["aggs"] for name in ("values", "named")] == [GROUP_COUNTS, GROUP_COUNTS]
+    assert price["aggs"]["grouped"] == GROUP_COUNTS["grouped"]
+    single, _ = facet_aggregations(msgspec.structs.replace(request, collapse=False), {}).values()
+    assert all("aggs" not in each for each in single["aggs"].values())
+    bucket = {"key": "HP", "doc_count": 9, "grouped": {"value": 6}, "groups": {"value": 2}}
+    counted = {"facet_0": {"values": {"buckets": [bucket]}, "named": {"buckets": [bucket]}}}
+    [facet] = read_facets(msgspec.structs.replace(request, facets=("brand",)), counted)
+    assert [value.count for value in facet.values] == [5]

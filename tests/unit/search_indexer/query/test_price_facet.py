@@ -22,7 +22,7 @@ def histogram(prices: Iterable[int]) -> list[int]:
 
 def counted(prices: Sequence[int]) -> dict[str, Any]:
     return {
-        "values": {"buckets": [{"doc_count": count} for count in histogram(prices)]},
+        "histogram": {"buckets": [{"doc_count": count} for count in histogram(prices)]},
         "lowest": {"value": min(prices, default=None)},
         "highest": {"value": max(prices, default=None)},
     }

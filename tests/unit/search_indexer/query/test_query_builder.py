@@ -1,6 +1,8 @@
+import msgspec
 import pytest
 
 from search_indexer.query.filters import NOT_DELETED
+from search_indexer.query.fusion import Ranked
 from search_indexer.query.ladder import Near, first_rung
 from search_indexer.query.query_builder import (
     SORTS,
@@ -85,8 +87,11 @@ def test_named_products_are_shown_only_while_they_pass_the_filters() -> None:
 
 
 def test_what_was_shown_by_name_does_not_follow_again() -> None:
-    request = SearchRequest(q="x", brand=["HP"], facets=("brand",))
-    body = following_body(request, NEAR, 5, 10, [3, 1])
+    request = SearchRequest(q="x", brand=["HP"], facets=("brand",), collapse=False)
+    shown = [Ranked(3, "g:a"), Ranked(1, "p:1")]
+    body = following_body(request, NEAR, 5, 10, shown)
     left_out = {"filter": [{"terms": {"brand": ["HP"]}}], "must_not": [{"terms": {"id": [3, 1]}}]}
     assert (body["from"], body["size"], body["post_filter"]) == (5, 10, {"bool": left_out})
     assert "aggs" not in body
+    collapsed = following_body(msgspec.structs.replace(request, collapse=True), NEAR, 5, 10, shown)
+    assert collapsed["post_filter"]["bool"]["must_not"] == [{"terms": {"group_key": ["g:a", "p:1"]}}]

@@ -25,6 +25,7 @@ from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.change_gate import ChangeGate
 from search_indexer.relevance.judgments import read_judgments
 from search_indexer.relevance.live_merchandising import LiveMerchandising
@@ -66,7 +67,8 @@ class Dependencies:
         search = SearchReader(settings.search, meaning=load_meaning(settings.model, os.environ))
         index_lag = IndexLag(search, database)
         metrics.watch_index_lag(index_lag.current_ms)
-        vocabulary = LiveVocabulary(database, search)
+        suggestion_reader = SuggestionReader(search.ask)
+        vocabulary = LiveVocabulary(database, suggestion_reader)
         limits = settings.rates.limits(settings.shop.environment)
         limiter = Limiter(limits, RedisLimiter(redis), LocalLimiter(), Breaker(), metrics.count_fallback)
         return cls(
@@ -78,7 +80,7 @@ class Dependencies:
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
             vocabulary=vocabulary,
-            suggestions=Suggestions(search, vocabulary),
+            suggestions=Suggestions(suggestion_reader, vocabulary),
             search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
             searchers=Searchers(settings.auth.secret_key),
             merchandising=LiveMerchandising(database),

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from api.rendering.search import suggest_body
-from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.requests import SuggestRequest
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.query.suggestions import put_together
 from search_indexer.query.typed_text import readable
 from search_indexer.relevance.live_vocabulary import LiveVocabulary
@@ -37,9 +37,9 @@ class Kept(NamedTuple):
 
 
 class Suggestions:
-    """One process's suggestions; share one per event loop, and `close` it before the reader."""
+    """One process's suggestions; share one per event loop, and `close` it before what the reader asks."""
 
-    def __init__(self, reader: SearchReader, vocabulary: LiveVocabulary) -> None:
+    def __init__(self, reader: SuggestionReader, vocabulary: LiveVocabulary) -> None:
         self._reader = reader
         self._vocabulary = vocabulary
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
@@ -64,11 +64,12 @@ class Suggestions:
         for task in list(self._running.values()):
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self._reader.close()
 
     async def _find(self, key: Key, request: SuggestRequest) -> bytes:
         vocabulary = await self._vocabulary.current()
         version = self._vocabulary.version
-        found = await self._reader.suggest_products(request)
+        found = await self._reader.products(request)
         body = msgspec.json.encode(suggest_body(put_together(request, found, vocabulary)))
         self._keep(key, Kept(body, monotonic() + FRESH_S, version))
         return body

@@ -23,6 +23,7 @@ from schemas.environment import load
 from schemas.settings import DatabaseSettings, JobSettings, SearchSettings, ShopSettings
 from search_indexer.errors import SearchError
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.learn_completions import learn_completions
 from search_indexer.storage.click_weights import read_click_weights
 
@@ -82,7 +83,7 @@ async def completions(database: Database, settings: JobsSettings) -> int:
     """Learn anew what to complete typed text to; gives how many completions there are if they changed."""
     reader = SearchReader(settings.search, PATIENCE_S)
     try:
-        return await learn_completions(database, reader, settings.jobs.completion_searchers)
+        return await learn_completions(database, SuggestionReader(reader.ask), settings.jobs.completion_searchers)
     except SearchError as error:
         log.warning("elasticsearch_away", doing="completions", error=str(error))
         raise Unavailable from error

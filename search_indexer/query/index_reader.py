@@ -15,27 +15,15 @@ from schemas.settings import SearchSettings
 from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_reading_client
 from search_indexer.errors import IndexGone, SearchUnavailable
 from search_indexer.index_names import IndexNames
-from search_indexer.query.answer_reading import total_of
 from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.climb import Ask
 from search_indexer.query.cursor import LIFETIME, Cursor, CursorRefused
 from search_indexer.query.deep_paging import Moments, Walk
-from search_indexer.query.ladder import widened_rung
 from search_indexer.query.merchandising import NO_MERCHANDISING, Merchandising
 from search_indexer.query.nearest import Meaning
 from search_indexer.query.pages import answer_from_ladder, ladder_of
-from search_indexer.query.query_builder import Body, probe_body
-from search_indexer.query.requests import SearchRequest, SuggestRequest
-from search_indexer.query.suggestions import (
-    NAMES_BODY,
-    SHORTEST_MISSPELT,
-    FoundProducts,
-    read_names,
-    read_products,
-    suggest_body,
-)
-from search_indexer.query.typed_text import readable
-from search_indexer.query.vocabulary import Names
+from search_indexer.query.query_builder import Body
+from search_indexer.query.requests import SearchRequest
 from search_indexer.translated_errors import check_part, translated_errors
 
 POLL_S = 0.025
@@ -121,29 +109,6 @@ class SearchReader:
             raise CursorRefused from error
         return msgspec.structs.replace(answer, redirect=ladder.applied.redirect), further
 
-    async def suggest_products(self, request: SuggestRequest) -> FoundProducts:
-        """Find what is being typed; spelling is forgiven from three characters on, when nothing is spelt so."""
-        text = readable(request.q)
-        if not text:
-            return FoundProducts(typed="")
-        [found] = await self._ask([suggest_body(request, text, misspelt=False)])
-        misspelt = not found["hits"]["hits"] and len(text) >= SHORTEST_MISSPELT
-        if misspelt:
-            [found] = await self._ask([suggest_body(request, text, misspelt=True)])
-        return read_products(text, found, misspelt=misspelt)
-
-    async def names(self) -> Names:
-        """Read the brands and categories of all live products; some 10 ms of the server's time."""
-        [found] = await self._ask([NAMES_BODY])
-        return read_names(found)
-
-    async def which_find(self, texts: Sequence[str]) -> list[str]:
-        """Give those of the texts whose words, or most of them, some live product has; spelling is not forgiven."""
-        readable_texts = [text for text in texts if readable(text) == text and text]
-        bodies = [probe_body(widened_rung(text)) for text in readable_texts]
-        answers = await self._ask(bodies) if bodies else []
-        return [text for text, answer in zip(readable_texts, answers, strict=True) if total_of(answer)]
-
     async def wait_until_visible(self, versions: Mapping[int, int], timeout_s: float = 2.0) -> bool:
         """Wait until searches see each product (id to version) at least at that version; False when time is up."""
         deadline = monotonic() + timeout_s
@@ -165,7 +130,7 @@ class SearchReader:
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
 
     async def ask(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
-        """Send bodies to the live index in one multi-search, for explanations; answers come in the same order."""
+        """Send bodies to the live index in one multi-search, for explanations and suggestions; answers keep order."""
         return await self._ask_live(bodies)
 
     async def ping(self) -> None:

@@ -7,7 +7,7 @@ slip of spelling, and what finds something now.
 from collections.abc import Sequence
 
 from order_service.database.engine import Database
-from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.shareable_queries import LONGEST, is_shareable
 from search_indexer.storage.completions import (
     FrequentQuery,
@@ -31,7 +31,7 @@ ASKED_AT_ONCE = 50
 SPELT_AS_MEANT = frozenset({"all_words", "most_words"})
 
 
-async def learn_completions(database: Database, reader: SearchReader, searchers: int) -> int:
+async def learn_completions(database: Database, reader: SuggestionReader, searchers: int) -> int:
     """Save a new version when the completions changed and say how many there are then, else 0.
 
     A query wants `searchers` in all, counted a day at a time, on at least two days and three of them on one. Raises
@@ -56,7 +56,7 @@ def offered(frequent: Sequence[FrequentQuery]) -> list[str]:
     return fit[:MOST_LEARNED]
 
 
-async def _finding(reader: SearchReader, queries: Sequence[str]) -> list[str]:
+async def _finding(reader: SuggestionReader, queries: Sequence[str]) -> list[str]:
     found: list[str] = []
     for start in range(0, len(queries), ASKED_AT_ONCE):
         found += await reader.which_find(queries[start : start + ASKED_AT_ONCE])

@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 
 from order_service.database.engine import Database
-from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.query.vocabulary import NO_VOCABULARY, Names, Vocabulary, vocabulary_of
 from search_indexer.storage.completions import EMPTY, read_completions, read_completions_version
 
@@ -28,7 +28,7 @@ class LiveVocabulary:
     `version` rises whenever the texts became others, so that what was made of the ones before can be dropped.
     """
 
-    def __init__(self, database: Database, reader: SearchReader) -> None:
+    def __init__(self, database: Database, reader: SuggestionReader) -> None:
         self._database = database
         self._reader = reader
         self._learned = EMPTY

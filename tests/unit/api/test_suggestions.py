@@ -11,8 +11,8 @@ from api import suggestions
 from api.suggestions import Suggestions
 from search_indexer.errors import SearchUnavailable
 from search_indexer.query.answers import SuggestedProduct
-from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.requests import SuggestRequest
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.query.suggestions import FoundProducts, ProductHit
 from search_indexer.query.vocabulary import NO_VOCABULARY, Vocabulary
 from search_indexer.relevance.live_vocabulary import LiveVocabulary
@@ -25,11 +25,14 @@ class Reader:
         self.asked: list[SuggestRequest] = []
         self._before = before
 
-    async def suggest_products(self, request: SuggestRequest) -> FoundProducts:
+    async def products(self, request: SuggestRequest) -> FoundProducts:
         self.asked.append(request)
         await self._before()
         product = SuggestedProduct(id=1, title=f"Lamp {request.q}", price_minor=990, currency="USD", image_link=None)
         return FoundProducts(request.q, [ProductHit(product=product, brand=None, category_slugs=())])
+
+    async def close(self) -> None:
+        return None
 
 
 class Texts:
@@ -42,7 +45,7 @@ class Texts:
 
 
 def made(reader: Reader, texts: Texts | None = None) -> Suggestions:
-    return Suggestions(cast("SearchReader", reader), cast("LiveVocabulary", texts or Texts()))
+    return Suggestions(cast("SuggestionReader", reader), cast("LiveVocabulary", texts or Texts()))
 
 
 async def at_once() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from order_service.database.engine import Database, open_database
 from schemas.settings import DatabaseSettings
+from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.learn_completions import learn_completions
 from search_indexer.relevance.live_vocabulary import LiveVocabulary
 from search_indexer.storage.completions import (
@@ -58,7 +59,7 @@ def searches(query: str, searchers_by_day: dict[int, int], **fields: Any) -> lis
 
 
 async def learned(database: Database, installation: Installation) -> list[str]:
-    await learn_completions(database, installation.reader, searchers=5)
+    await learn_completions(database, SuggestionReader(installation.reader.ask), searchers=5)
     return (await read_completions(database)).texts
 
 
@@ -96,7 +97,7 @@ async def test_what_led_to_clicks_comes_first(database: Database, held: Installa
 async def test_a_version_rises_only_with_a_change_and_old_ones_go(database: Database, held: Installation) -> None:
     await learned(database, held)
     version = await read_completions_version(database)
-    assert await learn_completions(database, held.reader, searchers=5) == 0
+    assert await learn_completions(database, SuggestionReader(held.reader.ask), searchers=5) == 0
     assert await read_completions_version(database) == version
     before = (await read_completions(database)).texts
     for number in range(KEPT_SETS + 2):
@@ -107,7 +108,7 @@ async def test_a_version_rises_only_with_a_change_and_old_ones_go(database: Data
 
 @pytest.fixture
 async def vocabulary(database: Database, held: Installation) -> AsyncIterator[LiveVocabulary]:
-    live = LiveVocabulary(database, held.reader)
+    live = LiveVocabulary(database, SuggestionReader(held.reader.ask))
     yield live
     await live.close()
 
@@ -130,7 +131,7 @@ async def test_a_process_offers_what_was_learned_without_a_restart(
 
 async def test_while_postgres_is_away_brands_and_categories_are_offered_all_the_same(held: Installation) -> None:
     away = open_database(DatabaseSettings(url="postgresql://nobody@127.0.0.1:1/none"))
-    vocabulary = LiveVocabulary(away, held.reader)
+    vocabulary = LiveVocabulary(away, SuggestionReader(held.reader.ask))
 
     async def categories() -> int:
         return len((await vocabulary.current()).categories)

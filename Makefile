@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEVSTACK := $(BIN)/python -m devstack
 PYTEST := $(BIN)/python -m pytest -q
+# Never fails a task: without the model searches go by words alone, and tests that need it say so.
+MODEL := $(BIN)/aisle models prepare || true
 COVERAGE := --cov --cov-report=term
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 # `exec` makes the program the recipe's own process, so that Ctrl-C and SIGTERM reach it and nothing between.
@@ -32,12 +34,14 @@ status: $(STAMP) ## Show what `make up` started
 	@$(RUN) $(DEVSTACK) status
 
 test: $(STAMP) ## Run every test, with servers of their own
+	@$(MODEL)
 	@$(RUN) $(DEVSTACK) run -- $(PYTEST) $(COVERAGE) tests
 
 test-unit: $(STAMP) ## Run the tests that need no server
 	@$(RUN) $(PYTEST) tests/unit
 
 test-full: $(STAMP) ## Run every test at the counts the documentation promises
+	@$(MODEL)
 	@AISLE_FULL=1 $(RUN) $(DEVSTACK) run -- $(PYTEST) $(COVERAGE) tests
 
 check: lint types imports test ## Lint, types, import contracts, then every test
@@ -57,6 +61,7 @@ imports: $(STAMP) ## Check which package may import which
 	@$(BIN)/lint-imports
 
 bench: $(STAMP) ## Run every benchmark and print one table
+	@$(MODEL)
 	@$(RUN) $(DEVSTACK) run --profile up -- $(BIN)/python -m benchmarks
 
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
@@ -64,6 +69,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 lock: $(STAMP) ## Resolve the lock files anew
 	@$(LOCK) -o requirements.lock
 	@$(LOCK) --extra devstack --extra models --extra test --extra quality -o requirements-dev.lock
+	@$(LOCK) -c requirements-dev.lock --extra models -o requirements-models.lock
 	@echo hatchling | $(subst pyproject.toml,--no-annotate -c requirements-dev.lock -,$(LOCK)) -o requirements-build.lock
 
 clean: ## Remove what was built (not data: that is `make reset`)

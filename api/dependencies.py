@@ -1,6 +1,8 @@
 """Builds what the handlers of one API process share; `server` opens it on its event loop and closes it at the end."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from redis.asyncio import Redis
@@ -12,16 +14,24 @@ from api.rate_limits.local_limiter import LocalLimiter
 from api.rate_limits.redis_limiter import RedisLimiter, open_redis
 from api.running_requests import RunningRequests
 from api.search_fallback import SearchFallback
+from api.searchers import Searchers
 from api.settings import ApiSettings
+from api.suggestions import Suggestions
 from order_service.accounts.access_tokens import TokenSigner
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
 from order_service.orders.place_order import OrderPlacements
 from order_service.payments.providers import Providers, open_providers
+from schemas.settings import JudgmentSettings
 from search_indexer.query.cursor import CursorSeal
+from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_lag import IndexLag
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
+from search_indexer.relevance.change_gate import ChangeGate
+from search_indexer.relevance.judgments import read_judgments
 from search_indexer.relevance.live_merchandising import LiveMerchandising
+from search_indexer.relevance.live_vocabulary import LiveVocabulary
 from search_indexer.relevance.search_log import SearchLog
 
 
@@ -38,8 +48,12 @@ class Dependencies:
     search_breaker: Breaker
     fallback: SearchFallback
     cursors: CursorSeal
+    vocabulary: LiveVocabulary
+    suggestions: Suggestions
     search_log: SearchLog
+    searchers: Searchers
     merchandising: LiveMerchandising
+    change_gate: ChangeGate
     redis: Redis
     limiter: Limiter
     signer: TokenSigner
@@ -54,9 +68,11 @@ class Dependencies:
         metrics.watch_running(lambda: running.count)
         redis = open_redis(settings.redis.url)
         database = open_database(settings.database, application="aisle serve")
-        search = SearchReader(settings.search)
+        search = SearchReader(settings.search, meaning=load_meaning(settings.model, os.environ))
         index_lag = IndexLag(search, database)
         metrics.watch_index_lag(index_lag.current_ms)
+        suggestion_reader = SuggestionReader(search.ask)
+        vocabulary = LiveVocabulary(database, suggestion_reader)
         limits = settings.rates.limits(settings.shop.environment)
         limiter = Limiter(limits, RedisLimiter(redis), LocalLimiter(), Breaker(), metrics.count_fallback)
         return cls(
@@ -69,8 +85,12 @@ class Dependencies:
             search_breaker=Breaker(),
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
+            vocabulary=vocabulary,
+            suggestions=Suggestions(suggestion_reader, vocabulary),
             search_log=SearchLog(database, settings.search_log.days, metrics.count_unlogged),
+            searchers=Searchers(settings.auth.secret_key),
             merchandising=LiveMerchandising(database),
+            change_gate=ChangeGate(search, database, _judgments(settings.judgments)),
             redis=redis,
             limiter=limiter,
             signer=TokenSigner(settings.auth),
@@ -84,9 +104,16 @@ class Dependencies:
         self.hasher.close()
         await self.search_log.close()
         await self.merchandising.close()
+        await self.suggestions.close()
+        await self.vocabulary.close()
         await self.index_lag.close()
         await self.search.close()
         await self.redis.aclose()
         await self.placements.close()
         await self.providers.close()
         await self.database.close()
+
+
+def _judgments(settings: JudgmentSettings) -> dict[str, dict[str, int]]:
+    """Read the judged queries, if there are any; raises UnreadableJudgments."""
+    return read_judgments(Path(settings.file)) if settings.file else {}

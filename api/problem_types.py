@@ -73,6 +73,12 @@ PROBLEM_TYPES = (
         "Changed meanwhile",
         "Somebody saved in between: `version` is in effect now. Read it, make the change again, and send that version.",
     ),
+    ProblemType(
+        "harmful-change",
+        409,
+        "Searches would suffer",
+        "Nothing was saved. `harms` names the queries that would lose their hits; `force=true` saves it all the same.",
+    ),
     ProblemType("still-referenced", 409, "Still in use", "Other things point at this; move or delete them first."),
     ProblemType(
         "idempotency-in-progress",

@@ -8,10 +8,12 @@ from tornado.web import HTTPError
 
 from api.problem_types import PROBLEM_TYPES_BY_NAME, ProblemType
 from api.reading import faults
+from api.rendering.merchandising import harm_body
 from order_service import errors
 from schemas.http_api.problem import FieldError, Problem
 from schemas.money import to_amount
 from search_indexer import errors as search_errors
+from search_indexer.relevance.change_gate import ChangeRefused
 
 REPLAYED = "Idempotent-Replayed"
 REALM = 'Bearer realm="aisle"'
@@ -123,6 +125,10 @@ def _provider_refused(error: ProviderRefused) -> Trouble:
     return Trouble("provider-refused", "The payment provider refused.", extra=extra, header_fields=header_fields)
 
 
+def _harmful_change(error: ChangeRefused) -> Trouble:
+    return Trouble("harmful-change", f"{error}.", extra={"harms": [harm_body(harm) for harm in error.harms]})
+
+
 def _method_not_allowed(error: faults.MethodNotAllowed) -> Trouble:
     allowed = ", ".join(error.allowed)
     detail = f"{error.method[:20]} is not a method of this path; {allowed} are."
@@ -198,6 +204,7 @@ TABLE: Mapping[type[BaseException], Callable[[Any], Trouble]] = {
     search_errors.StaleVersion: lambda error: Trouble(
         "stale-version", f"Version {error.current} is in effect, not {error.given}.", extra={"version": error.current}
     ),
+    ChangeRefused: _harmful_change,
     faults.MalformedBody: _malformed_body,
     faults.UnsupportedMediaType: lambda error: Trouble(
         "unsupported-media-type",

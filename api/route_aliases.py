@@ -21,6 +21,7 @@ class Alias:
 ALIASES = (
     Alias("/api/search/products", "/api/v1/search/products"),
     Alias("/api/search/suggest", "/api/v1/search/suggest"),
+    Alias("/api/search/explain", "/api/v1/search/explain"),
     Alias("/api/products", "/api/v1/products"),
     Alias("/api/products/{product_id}", "/api/v1/products/{product_id}"),
     Alias("/orders", "/api/v1/orders", shape=True),

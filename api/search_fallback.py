@@ -75,4 +75,5 @@ def _filter(request: SearchRequest) -> FullTextFilter:
         store_id=None if request.store_id is None else StoreId(request.store_id),
         attributes=request.attributes,
         ordering=ORDERINGS[request.sort],
+        grouped=request.collapse,
     )

@@ -10,8 +10,11 @@ from schemas.settings import (
     AuthSettings,
     CartSettings,
     DatabaseSettings,
+    JudgmentSettings,
+    ModelSettings,
     RedisSettings,
     SearchLogSettings,
+    SearchModeSettings,
     SearchSettings,
     SellerSettings,
     ShopSettings,
@@ -85,7 +88,10 @@ class ApiSettings:
     database: DatabaseSettings
     redis: RedisSettings
     search: SearchSettings
+    search_mode: SearchModeSettings
+    model: ModelSettings
     search_log: SearchLogSettings
+    judgments: JudgmentSettings
     shop: ShopSettings
     seller: SellerSettings
     carts: CartSettings

@@ -90,9 +90,8 @@ def api_call(address: str, search: SearchRequest) -> Call:
 
 
 def raw_call(settings: SearchSettings, search: SearchRequest) -> Call:
-    """Ask Elasticsearch what the API asks it for the search, spared the second body that a chosen filter costs."""
-    text = readable(search.q)
-    body = search_body(search, first_rung(text), text)
+    """Ask Elasticsearch for the search, spared collapsing and the second body that a chosen filter costs."""
+    body = search_body(msgspec.structs.replace(search, collapse=False), first_rung(readable(search.q)))
     return Call(URL(f"{settings.url}/{IndexNames(settings.index_prefix).reads}/_search"), msgspec.json.encode(body))
 
 

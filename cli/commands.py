@@ -5,6 +5,7 @@ COMMANDS = {
     "seed": "cli.seed:seed",
     "import": "cli.import_files:import_files",
     "users": "cli.users:users",
+    "models": "cli.models:models",
     "serve": "cli.serve:serve",
     "relay": "cli.relay:relay",
     "consume": "cli.consume:consume",

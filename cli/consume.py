@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import click
@@ -13,15 +13,30 @@ from messaging.consumer import run_consumer
 from messaging.messages import IncomingMessage
 from messaging.topics import ensure_topics
 from messaging.waiting import Stopped
-from order_service.database.engine import open_database
+from observability.metrics_server import metrics_served
+from order_service.database.engine import Database, open_database
 from order_service.notifications.compose_mail import CannotCompose, MailComposer
 from order_service.notifications.mail_server import MailServer
 from order_service.notifications.record_mail import record_mail
 from order_service.notifications.send_mail import Mailer, send_mail_until_stopped
 from schemas.environment import SettingsError, load
 from schemas.events.topics import ORDER
-from schemas.settings import DatabaseSettings, KafkaSettings, MailSettings, SearchSettings, ShopSettings
-from search_indexer.index.consumer import run_index_consumer
+from schemas.settings import (
+    DatabaseSettings,
+    IndexMetricsSettings,
+    KafkaSettings,
+    MailSettings,
+    ModelSettings,
+    SearchSettings,
+    ShopSettings,
+)
+from search_indexer.embedding_model.prepared_model import model_folder
+from search_indexer.index.consumer import IndexedBatch, run_index_consumer
+from search_indexer.index.index_metrics import IndexMetrics
+from search_indexer.index.product_vectors import KnownVectors
+from search_indexer.index.searchable_watch import SearchableWatch
+from search_indexer.index.vector_filler import run_filler
+from search_indexer.query.embedding import load_model
 
 NOTIFICATION_GROUP = "notifications"
 
@@ -30,8 +45,11 @@ NOTIFICATION_GROUP = "notifications"
 class IndexSettings:
     """Everything the index consumer reads from its environment."""
 
+    database: DatabaseSettings
     kafka: KafkaSettings
     search: SearchSettings
+    model: ModelSettings
+    metrics: IndexMetricsSettings
     shop: ShopSettings
 
 
@@ -55,12 +73,42 @@ def index() -> None:
     """Keep the search index current; start several to share the work."""
     settings = load(IndexSettings, os.environ)
 
+    metrics = IndexMetrics()
+
     async def work(stop: asyncio.Event) -> None:
+        database = open_database(settings.database, application="aisle consume index")
+        try:
+            await keep_index(settings, database, metrics, stop)
+        finally:
+            await database.close()
+
+    with ExitStack() as serving:
+        try:
+            serving.enter_context(metrics_served(metrics.registry, settings.metrics.address, settings.metrics.port))
+        except OSError as error:
+            raise click.ClickException(f"INDEX_METRICS_PORT: cannot listen there: {error.strerror}") from error
+        run_until_signalled("consume index", settings.shop.environment, work)
+
+
+async def keep_index(settings: IndexSettings, database: Database, metrics: IndexMetrics, stop: asyncio.Event) -> None:
+    """Follow the product topic, measure that, and fill in vectors where the model is prepared, until `stop` is set."""
+    watch = SearchableWatch(settings.search, metrics.searchable)
+
+    def indexed(batch: IndexedBatch) -> None:
+        metrics.indexed(batch)
+        watch.offer(batch)
+
+    async def follow() -> None:
         with suppress(Stopped):
             await ensure_topics(settings.kafka, stop=stop)
-            await run_index_consumer(settings.search, settings.kafka, stop)
+            await run_index_consumer(settings.search, settings.kafka, stop, indexed, KnownVectors(database))
 
-    run_until_signalled("consume index", settings.shop.environment, work)
+    model = load_model(model_folder(settings.model.folder, os.environ))
+    async with asyncio.TaskGroup() as together:
+        together.create_task(follow())
+        together.create_task(watch.run(stop))
+        if model is not None:
+            together.create_task(run_filler(settings.search, database, model, stop, metrics.filled))
 
 
 @consume.command()

@@ -1,16 +1,20 @@
 """`aisle evaluate-search`: measures the live index by judged queries, known items and misspellings, in one table."""
 
 import asyncio
+import os
 from pathlib import Path
+from typing import get_args
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from cli.dependencies import load_settings
-from schemas.settings import SearchSettings
+from schemas.settings import ModelSettings, SearchSettings
 from search_indexer.errors import SearchError
+from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.nearest import Meaning
 from search_indexer.query.requests import Mode
 from search_indexer.relevance.judgments import UnreadableJudgments, read_judgments, read_known_items, read_typos
 from search_indexer.relevance.measured_search import (
@@ -32,7 +36,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("judgments", type=FILE)
 @click.option("--known-items", type=FILE, help="CSV of query,product_id: the one product to answer first.")
 @click.option("--typos", type=FILE, help="CSV of typo,intended: a misspelling and the word that was meant.")
-@click.option("--mode", type=click.Choice(["lexical"]), default="lexical", show_default=True, help="How to search.")
+@click.option("--mode", type=click.Choice(get_args(Mode)), default="lexical", show_default=True, help="How to search.")
 def evaluate_search(judgments: Path, known_items: Path | None, typos: Path | None, mode: Mode) -> None:
     """Measure how well the live index answers, with 95 % bootstrap intervals and the mean of each query fold.
 
@@ -50,7 +54,7 @@ async def _measures(judgments: Path, known_items: Path | None, typos: Path | Non
     graded = read_judgments(judgments)
     items = read_known_items(known_items) if known_items else []
     misspelt = read_typos(typos) if typos else []
-    reader = SearchReader(load_settings(SearchSettings), PATIENCE_S)
+    reader = SearchReader(load_settings(SearchSettings), PATIENCE_S, meaning=_meaning() if mode == "hybrid" else None)
     ranker = Ranker(reader.search, mode)
     try:
         scores = await measure_judgments(ranker, graded)
@@ -59,6 +63,14 @@ async def _measures(judgments: Path, known_items: Path | None, typos: Path | Non
         return measures + (typo_measures(await measure_typos(ranker, misspelt)) if misspelt else [])
     finally:
         await reader.close()
+
+
+def _meaning() -> Meaning:
+    """Load the model; without one the hybrid's figures would be those of words alone."""
+    meaning = load_meaning(load_settings(ModelSettings), os.environ)
+    if meaning is None:
+        raise click.ClickException("there is no model of sentence vectors: run `aisle models prepare`")
+    return meaning
 
 
 def _print(measures: list[Measure], mode: Mode) -> None:

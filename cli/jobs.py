@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from functools import partial
 
 import click
+import structlog
 
 from cli.long_running import run_until_signalled
 from observability.metrics_server import metrics_served
 from order_service.carts.expire_reservations import abandon_stale_carts, expire_reservations
 from order_service.database.engine import Database, open_database
+from order_service.errors import Unavailable
 from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import Task
+from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
 from schemas.environment import load
-from schemas.settings import CartSettings, DatabaseSettings, JobSettings, ShopSettings
+from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings
+from search_indexer.errors import SearchError
+from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.suggestion_reader import SuggestionReader
+from search_indexer.relevance.learn_completions import learn_completions
+from search_indexer.storage.click_weights import read_click_weights
 
 STATEMENT_TIMEOUT_MS = 60_000
 """Of one statement of a task: they go over whole tables, which a request never does."""
@@ -26,12 +34,18 @@ STATEMENT_TIMEOUT_MS = 60_000
 EXPIRY_S = 0.5
 """Pause between looks for reservations whose time is over: none may outlive it by more than two seconds."""
 
+PATIENCE_S = 10.0
+"""How long a question of a task to Elasticsearch may take."""
+
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class JobsSettings:
     """Everything the jobs read from their environment."""
 
     database: DatabaseSettings
+    search: SearchSettings
     jobs: JobSettings
     carts: CartSettings
     shop: ShopSettings
@@ -62,8 +76,29 @@ def jobs() -> None:
 
 def tasks(database: Database, settings: JobsSettings, metrics: JobMetrics) -> Sequence[Task]:
     """List what is done, each as often as its setting says."""
+    every = settings.jobs
     return [
-        Task("prune-expired", 60.0 * settings.jobs.prune_minutes, partial(prune_expired, database)),
+        Task("prune-expired", 60.0 * every.prune_minutes, partial(prune_expired, database)),
         Task("expire-reservations", EXPIRY_S, partial(expire_reservations, database, metrics.observe_expiry_lag)),
         Task("abandon-carts", 60.0, partial(abandon_stale_carts, database, settings.carts.abandon_minutes)),
+        Task("completions", 60.0 * every.completions_minutes, partial(completions, database, settings)),
+        Task("popularity", 60.0 * every.popularity_minutes, partial(popularity, database)),
     ]
+
+
+async def completions(database: Database, settings: JobsSettings) -> int:
+    """Learn anew what to complete typed text to; gives how many completions there are if they changed."""
+    reader = SearchReader(settings.search, PATIENCE_S)
+    try:
+        return await learn_completions(database, SuggestionReader(reader.ask), settings.jobs.completion_searchers)
+    except SearchError as error:
+        log.warning("elasticsearch_away", doing="completions", error=str(error))
+        raise Unavailable from error
+    finally:
+        await reader.close()
+
+
+async def popularity(database: Database) -> int:
+    """Bring the products' popularity up to date with what was bought and clicked; gives how many changed."""
+    clicks = await read_click_weights(database, WINDOW_DAYS, HALF_LIFE_DAYS)
+    return await update_popularity(database, clicks)

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from messaging.errors import RetryLater
-from order_service.database.engine import open_database
+from order_service.database.engine import Database, open_database
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, KafkaSettings, SearchSettings, ShopSettings
+from schemas.settings import DatabaseSettings, KafkaSettings, ModelSettings, SearchSettings, ShopSettings
 from search_indexer.elasticsearch_client import open_writing_client
+from search_indexer.embedding_model.prepared_model import model_folder
 from search_indexer.errors import SearchError
+from search_indexer.index.background_embedding import BackgroundEmbedder
 from search_indexer.index.gate import GateRefused, Judgments
+from search_indexer.index.product_vectors import CompletedVectors, KnownVectors, VectorSource
 from search_indexer.index.reindex import CountsDiffer, Rebuild, Report, reindex_if_missing
 from search_indexer.index.reindex import reindex as rebuild_index
+from search_indexer.query.embedding import load_model
 from search_indexer.relevance.judgments import UnreadableJudgments, read_judgments
 from search_indexer.storage.rebuild_lock import RebuildIsRunning
 
@@ -32,9 +38,10 @@ STAGES = {
 
 
 @click.command()
-@click.option("--if-missing", is_flag=True, help="Do nothing when the index was built before.")
+@click.option("--if-missing", is_flag=True, help="Do nothing when this release built the index before.")
 @click.option(
     "--judgments",
+    envvar="JUDGMENTS_FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of query,product_id,grade that the new index must answer as well as the live one.",
 )
@@ -68,13 +75,25 @@ async def _reindex(judgments: Judgments, *, only_if_missing: bool, force: bool, 
     database = open_database(pool, application="aisle reindex", statement_timeout_ms=0)
     client = open_writing_client(search)
     try:
-        with _progress() as progress:
-            rebuild = Rebuild(client, database, search, kafka, currency, judgments, force, keep, _reporter(progress))
+        with _progress() as progress, _vectors(database, only_known=only_if_missing) as vectors:
+            report = _reporter(progress)
+            rebuild = Rebuild(client, database, search, kafka, currency, judgments, vectors, force, keep, report)
             name = await (reindex_if_missing(rebuild) if only_if_missing else rebuild_index(rebuild))
     finally:
         await client.close()
         await database.close()
     _tell(name, rebuild)
+
+
+@contextmanager
+def _vectors(database: Database, *, only_known: bool) -> Iterator[VectorSource]:
+    """Make missing vectors before the swap, unless a first start waits for us or there is no model."""
+    model = None if only_known else load_model(model_folder(load(ModelSettings, os.environ).folder, os.environ))
+    if model is None:
+        yield KnownVectors(database)
+        return
+    with BackgroundEmbedder(model, threads=os.cpu_count() or 1) as embedder:
+        yield CompletedVectors(database, embedder)
 
 
 def _tell(name: str | None, rebuild: Rebuild) -> None:

@@ -58,6 +58,10 @@ def processes(ports: ApplicationPorts) -> tuple[Command, ...]:
     )
 
 
+MODEL_PREPARATION = Command("models", ("models", "prepare"))
+"""Makes the model of sentence vectors ready where the processes of this account look for it. It may fail: without it
+searches go by words alone."""
+
 INDEX_PREPARATION = (Command("reindex", ("reindex", "--if-missing")),)
 """What the search index needs, once the database is prepared."""
 

@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -54,9 +54,12 @@ class Supervisor:
         Raises `DevstackError` of any kind; what was started by then is stopped at the end of the context.
         """
         self._report("starting the servers")
-        self._stack.start({"postgres": self._prepare_database})
-        if "postgres" not in {server.name for server in self._stack.servers()}:
-            self._prepare_database(threading.Event())  # it is somebody else's, and ready
+        beside = {"postgres": self._prepare_database, "valkey": self._prepare_model}
+        self._stack.start(beside)  # valkey is ready at once: the model is prepared while slower servers start
+        started = {server.name for server in self._stack.servers()}
+        for name, prepare in beside.items():
+            if name not in started:
+                prepare(threading.Event())  # the server is somebody else's, and ready
         return self._bring_application_up()
 
     def keep_up(self) -> None:
@@ -89,11 +92,18 @@ class Supervisor:
         for step in application.database_preparation(seed=application.wants_seed(os.environ)):
             self._prepare(step, cancelled)
 
+    def _prepare_model(self, cancelled: threading.Event) -> None:
+        """Let a failure be one sentence: everything works without the model, by words alone."""
+        try:
+            self._prepare(application.MODEL_PREPARATION, cancelled, _inherited())
+        except StepError as error:
+            if not cancelled.is_set():
+                self._report(error.lines[-1] if error.lines else f"{error.name} {error.reason}")
+
     def _process_environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name != OWNER_VARIABLE}
         secret = self._stack.state.secret
         return application.process_environment(
-            inherited, self._stack.environment(), secret("secret_key"), secret("staff_password")
+            _inherited(), self._stack.environment(), secret("secret_key"), secret("staff_password")
         )
 
     def _bring_application_up(self) -> dict[str, str]:
@@ -107,10 +117,10 @@ class Supervisor:
         self._stack.state.change(lambda state: _export(state, exported))
         return exported
 
-    def _prepare(self, step: Command, cancelled: threading.Event) -> None:
+    def _prepare(self, step: Command, cancelled: threading.Event, environment: Mapping[str, str] | None = None) -> None:
         self._report(f"aisle {' '.join(step.arguments[:2])}")
         self._log(step.name).unlink(missing_ok=True)
-        child = self._stack.keeper.start(self._order(step))
+        child = self._stack.keeper.start(self._order(step, environment))
         wait_until(lambda: child.exit_code() is not None or cancelled.is_set(), STEP_SECONDS, pause=0.05)
         if child.exit_code() is None:
             child.kill()
@@ -143,10 +153,10 @@ class Supervisor:
 
         return Restarted(order.name, is_running, start, self._report)
 
-    def _order(self, command: Command) -> Order:
+    def _order(self, command: Command, environment: Mapping[str, str] | None = None) -> Order:
         argv = (self._program, *command.arguments)
-        environment = {**self._environment, **command.environment}
-        return Order(command.name, argv, environment, log=self._log(command.name))
+        given = {**(self._environment if environment is None else environment), **command.environment}
+        return Order(command.name, argv, given, log=self._log(command.name))
 
     def _log(self, name: str) -> Path:
         return self._stack.logs / f"{name}.log"
@@ -159,6 +169,11 @@ def answers(url: str) -> bool:
             return answer.status == 200  # type: ignore[no-any-return]  # noqa: PLR2004 (HTTP's OK)
     except (OSError, urllib.error.URLError):
         return False
+
+
+def _inherited() -> dict[str, str]:
+    """Give what every process inherits; the owner is that of the stack it belongs to."""
+    return {name: value for name, value in os.environ.items() if name != OWNER_VARIABLE}
 
 
 def _stop(state: State) -> None:

@@ -15,7 +15,8 @@ from schemas.ids import ProductId
 
 COLUMNS: Final = """
     SELECT p.id, p.sku, p.version, p.title, p.description, p.price_minor, p.created_at, p.updated_at, p.brand,
-        p.group_id, p.gtin, p.mpn, p.image_link, p.attributes, p.deleted_at IS NOT NULL AS deleted,
+        p.group_id, p.gtin, p.mpn, p.image_link, p.attributes, p.popularity,
+        p.deleted_at IS NOT NULL AS deleted,
         c.path_ids, c.path_names, c.path_slugs,
         ARRAY(
             SELECT l.store_id FROM stock_levels l JOIN stores s ON s.id = l.store_id AND s.deleted_at IS NULL
@@ -89,5 +90,6 @@ def _snapshot(row: Row[Any], currency: str) -> ProductSnapshot:
         image_link=row.image_link,
         attributes=row.attributes,
         in_stock_store_ids=row.in_stock_store_ids,
+        popularity=row.popularity,
         deleted=row.deleted,
     )

@@ -166,6 +166,13 @@ def url(*schemes: str) -> Parser:
     return parse
 
 
+def readable_file(raw: str) -> str:
+    """Take the path of a file that is there."""
+    if not Path(raw).is_file():
+        raise ValueError(f"there is no file {raw}")
+    return raw
+
+
 def at_least(characters: int) -> Parser:
     """Make a parser for a text that is long enough to be a key."""
 

@@ -10,7 +10,8 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     `price_minor` counts minor units of `currency`. The three category lists run from the root to the product's own
     category; `category_labels` packs id, parent's slug, slug and name, so that a facet can name its buckets.
-    `attributes` holds normalised strings only (search_indexer.attributes).
+    `attributes` holds normalised strings only (search_indexer.attributes), `attribute_keys` which there are.
+    `group_key` is "g:" and the group, or "p:" and the id of a product without one: variants of a group share it.
     """
 
     id: int
@@ -18,6 +19,7 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     deleted: bool
     sku: str | None = None
     group_id: str | None = None
+    group_key: str | None = None
     gtin: str | None = None
     mpn: str | None = None
     identifiers: list[str] = []
@@ -36,7 +38,9 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     currency: str | None = None
     image_link: str | None = None
     attributes: dict[str, list[str]] = {}
+    attribute_keys: list[str] = []
     attributes_text: list[str] = []
     in_stock_store_ids: list[int] = []
+    popularity: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None

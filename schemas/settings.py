@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from schemas.environment import at_least, boolean, choice, integer, text, url, variable
+from schemas.environment import at_least, boolean, choice, integer, readable_file, text, url, variable
 from schemas.money import CURRENCY_EXPONENTS, parse_amount
 
 
@@ -80,6 +80,65 @@ class SearchSettings:
         expects="a whole number from 0 to 8",
         about="Copies of each shard of a new index.",
         default=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """Where the model of sentence vectors lies once `aisle models prepare` has made it."""
+
+    folder: str = variable(
+        "MODEL_FOLDER",
+        text,
+        expects="a folder",
+        about="The prepared model of sentence vectors; without one searches go by words alone.",
+        default="",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexMetricsSettings:
+    """Where the index consumer shows its metrics."""
+
+    address: str = variable(
+        "INDEX_METRICS_ADDRESS",
+        text,
+        expects="an address",
+        about="The address that the index consumer's metrics are served on.",
+        default="127.0.0.1",
+    )
+    port: int = variable(
+        "INDEX_METRICS_PORT",
+        integer(0, 65535),
+        expects="a port, or 0 for none",
+        about="The port of the index consumer's /metrics.",
+        default=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchModeSettings:
+    """How searches are answered that do not say how."""
+
+    mode: str = variable(
+        "SEARCH_MODE",
+        choice("hybrid", "lexical"),
+        expects="hybrid or lexical",
+        about="What a search without `mode` gets: by words and meaning, or by words alone.",
+        default="hybrid",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgmentSettings:
+    """Where the queries are by which changes of search are judged."""
+
+    file: str = variable(
+        "JUDGMENTS_FILE",
+        readable_file,
+        expects="a CSV file",
+        about="Judged queries (query,product_id,grade) that synonyms, rules and rebuilds may not answer worse.",
+        default="",
     )
 
 
@@ -327,6 +386,27 @@ class JobSettings:
         expects="minutes from 1 to 1440",
         about="Pause between deletions of what has expired: idempotency keys, sessions, failed sign-ins.",
         default=10,
+    )
+    popularity_minutes: int = variable(
+        "JOBS_POPULARITY_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Pause between two looks at how popular products are, by sales and clicks.",
+        default=60,
+    )
+    completions_minutes: int = variable(
+        "JOBS_COMPLETIONS_MINUTES",
+        integer(1, 1440),
+        expects="minutes from 1 to 1440",
+        about="Pause between two looks at the search log for completions to offer.",
+        default=10,
+    )
+    completion_searchers: int = variable(
+        "COMPLETION_SEARCHERS",
+        integer(2, 10_000),
+        expects="a whole number from 2 to 10000",
+        about="Different searchers, counted a day at a time, whom a query wants before it is offered to others.",
+        default=5,
     )
     metrics_address: str = variable(
         "JOBS_METRICS_ADDRESS",

@@ -4,7 +4,7 @@ Lucene refuses a term over 32,766 bytes and Elasticsearch refuses the null chara
 are made impossible here. A key and a value together stay under 4 × (KEY + VALUE) bytes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -22,11 +22,13 @@ def attribute_key(key: str) -> str:
 
 def attribute_text(value: Any) -> str:
     """Write one value: 1.0 as "1", true as "true", anything nested as JSON, cut to LONGEST_VALUE characters."""
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         text = str(int(value))
-    elif isinstance(value, (str, int, float)):
+    elif isinstance(value, (int, float)):
         text = str(value)
     else:
         text = msgspec.json.encode(value).decode()
@@ -40,13 +42,16 @@ def normalized_attributes(attributes: Mapping[str, Any]) -> dict[str, list[str]]
         name = attribute_key(key)
         if not name or (len(kept) == MOST_KEYS and name not in kept):
             continue
-        values = kept.setdefault(name, [])
-        values += [text for text in _texts(value) if text not in values]
-        del values[MOST_VALUES:]
+        texts = _texts(value)
+        if name in kept:  # two keys that are one without their outer blanks
+            texts = list(dict.fromkeys([*kept[name], *texts]))
+        kept[name] = texts[:MOST_VALUES]
     return {key: values for key, values in kept.items() if values}
 
 
-def _texts(value: Any) -> Iterator[str]:
-    each = value if isinstance(value, list) else [value]
-    texts = (attribute_text(one) for one in each[:MOST_VALUES] if one is not None)
-    return (text for text in dict.fromkeys(texts) if text)
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        text = "" if value is None else attribute_text(value)
+        return [text] if text else []
+    texts = (attribute_text(one) for one in value[:MOST_VALUES] if one is not None)
+    return [text for text in dict.fromkeys(texts) if text]

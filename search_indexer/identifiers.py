@@ -14,7 +14,8 @@ def normalized_identifier(text: str) -> str:
 
     Leading zeros of plain numbers go too: a GTIN-12, its GTIN-13 and its GTIN-14 form are one number.
     """
-    folded = NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", text).casefold())
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    folded = NOT_ALPHANUMERIC.sub("", plain.casefold())
     if len(folded) > LONGEST:
         return ""
     if folded.isdecimal():

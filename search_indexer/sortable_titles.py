@@ -8,5 +8,8 @@ LONGEST = 256
 
 def sortable_title(title: str) -> str:
     """Fold case and accents and cut to LONGEST characters."""
-    decomposed = unicodedata.normalize("NFKD", title.strip().casefold())
+    folded = title.strip().casefold()
+    if folded.isascii():
+        return folded[:LONGEST]
+    decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(each for each in decomposed if not unicodedata.combining(each))[:LONGEST]

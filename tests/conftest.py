@@ -14,6 +14,8 @@ import pytest
 from order_service.database.engine import Database, open_database
 from schemas.environment import load
 from schemas.settings import DatabaseSettings
+from search_indexer.embedding_model.prepared_model import model_folder
+from search_indexer.query.embedding import Model, load_model
 from tests.factories.environments import fresh_environment
 
 Loaded = TypeVar("Loaded")
@@ -43,6 +45,18 @@ async def database(settings_of: SettingsOf) -> AsyncIterator[Database]:
     opened = open_database(settings_of(DatabaseSettings))
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The real model of sentence vectors; without it the test skips, or fails under CI."""
+    prepared = load_model(model_folder(os.environ.get("MODEL_FOLDER", ""), os.environ))
+    if prepared is None:
+        reason = "needs the model of sentence vectors: run `aisle models prepare`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return prepared
 
 
 @pytest.fixture(scope="session")

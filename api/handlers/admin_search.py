@@ -60,7 +60,7 @@ class ZeroResults(ApiHandler):
         found, count = await diagnose(
             self.dependencies.database, self.dependencies.search, days=days, page=page, page_size=page_size
         )
-        self.answer(Page(count, page, page_size, [zero_result_body(each) for each in found]))
+        self.answer(Page(count, page, page_size, [zero_result_body(each, self.currency) for each in found]))
 
 
 ROUTES = [

@@ -26,7 +26,18 @@ from search_indexer.relevance.preview import preview, usual_queries
 STAFF = Rule(Access.STAFF)
 
 
-class Synonyms(ApiHandler):
+class Steering(ApiHandler):
+    """What saving has in common for both kinds."""
+
+    def is_forced(self) -> bool:
+        """Whether the change shall be saved whatever it does to searches."""
+        parameters = self.parameters()
+        forced = parameters.boolean("force")
+        parameters.finish()
+        return bool(forced)
+
+
+class Synonyms(Steering):
     """The synonyms in effect."""
 
     rules: ClassVar = {"GET": STAFF, "PUT": STAFF}
@@ -37,15 +48,18 @@ class Synonyms(ApiHandler):
         self.answer(synonyms_body(await read_synonyms(self.dependencies.database)))
 
     async def put(self) -> None:
-        """Put others in effect, in every process within about a second."""
+        """Put others in effect, in every process within about a second, unless they would ruin searches."""
+        is_forced = self.is_forced()
         body = self.body(NewSynonymsBody)
         sets = read_sets(body.sets)
+        if not is_forced:
+            await self.dependencies.change_gate.check_synonyms(sets)
         saved = await save_synonyms(self.dependencies.database, body.version, sets, self.actor.name)
         self.dependencies.merchandising.forget()
         self.answer(synonyms_body(saved))
 
 
-class Rules(ApiHandler):
+class Rules(Steering):
     """The rules in effect."""
 
     rules: ClassVar = {"GET": STAFF, "PUT": STAFF}
@@ -56,9 +70,12 @@ class Rules(ApiHandler):
         self.answer(rules_body(await read_rules(self.dependencies.database), self.currency))
 
     async def put(self) -> None:
-        """Put others in effect, in every process within about a second."""
+        """Put others in effect, in every process within about a second, unless they would ruin searches."""
+        is_forced = self.is_forced()
         body = self.body(NewRulesBody)
         rules = rules_of(body.rules, self.currency)
+        if not is_forced:
+            await self.dependencies.change_gate.check_rules(rules)
         saved = await save_rules(self.dependencies.database, body.version, rules, self.actor.name)
         self.dependencies.merchandising.forget()
         self.answer(rules_body(saved, self.currency))

@@ -1,28 +1,33 @@
-"""`/search`: products with live quantities, and completions."""
+"""`/search`: products with live quantities, completions, and why a product is where it is."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
+import msgspec
 import uuid_utils.compat
 from msgspec import UNSET
 
-from api.access import Access, Rule
+from api.access import Access, Rule, client_key
 from api.handler import ApiHandler
 from api.product_search import search_products
 from api.rate_limits.scopes import SEARCH, SUGGEST
 from api.reading.index_tokens import HEADER as INDEX_TOKEN
 from api.reading.index_tokens import read_tokens
-from api.reading.search_requests import read_search, read_suggest
-from api.rendering.search import CATEGORY, facet_body, hit_body, suggest_body
+from api.reading.search_requests import read_explain, read_search, read_suggest
+from api.rendering.explanations import explanation_body
+from api.rendering.search import CATEGORY, STORE, facet_body, hit_body
 from api.routing import Route
 from order_service.catalog.categories import category_labels
+from order_service.catalog.stores import store_names
 from order_service.errors import Unavailable
 from order_service.stock.levels import read_quantities
 from schemas.http_api.search import SearchBody
 from schemas.ids import ProductId, StoreId
 from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.answers import Facet, SearchAnswer
+from search_indexer.query.explaining.product_explainer import ProductExplainer
 from search_indexer.query.requests import SearchRequest
 
 WAIT_S = 2.0
@@ -36,7 +41,7 @@ class Search(ApiHandler):
 
     async def get(self) -> None:
         """Answer one page; what is in stock is read from Postgres for the whole page at once."""
-        wanted = read_search(self.parameters(), self.currency)
+        wanted = read_search(self.parameters(), self.currency, self.dependencies.settings.search_mode.mode)
         is_stale = await self._is_stale()
         found = await search_products(self.dependencies, wanted)
         answer = found.answer
@@ -49,9 +54,7 @@ class Search(ApiHandler):
                 count=answer.count,
                 page=wanted.page,
                 page_size=wanted.page_size,
-                results=[
-                    hit_body(hit, (quantities or {}).get(ProductId(hit.id)), wanted.store_id) for hit in answer.hits
-                ],
+                results=[hit_body(hit, quantities or {}, wanted.store_id) for hit in answer.hits],
                 facets=[facet_body(facet, labels or {}, self.currency) for facet in answer.facets],
                 did_you_mean=answer.did_you_mean,
                 answered_by=answer.answered_by,
@@ -62,7 +65,13 @@ class Search(ApiHandler):
                 degraded=degraded or UNSET,
             )
         )
-        self.dependencies.search_log.note_search(query_id, wanted, answer, degraded=found.degraded)
+        self.dependencies.search_log.note_search(
+            query_id, wanted, answer, searcher=self._searcher(), degraded=found.degraded
+        )
+
+    def _searcher(self) -> bytes:
+        client = client_key(self.principal, self.request.remote_ip or "")
+        return self.dependencies.searchers.digest(client, datetime.now(UTC).date())
 
     async def _is_stale(self) -> bool:
         token = self.request.headers.get(INDEX_TOKEN)
@@ -77,8 +86,8 @@ class Search(ApiHandler):
             return False
 
     async def _quantities(self, wanted: SearchRequest, answer: SearchAnswer) -> dict[ProductId, int] | None:
-        """Read what is available of each hit; None while Postgres is away."""
-        ids = [ProductId(hit.id) for hit in answer.hits]
+        """Read what is available of each hit and its variants; None while Postgres is away."""
+        ids = [ProductId(each) for hit in answer.hits for each in {hit.id, *(variant.id for variant in hit.variants)}]
         if not ids:
             return {}
         store_id = None if wanted.store_id is None else StoreId(wanted.store_id)
@@ -88,14 +97,30 @@ class Search(ApiHandler):
             return None
 
     async def _labels(self, facets: Sequence[Facet]) -> dict[str, str] | None:
-        """Read the names of the categories counted; None while Postgres is away."""
-        slugs = [value.value for facet in facets if facet.name == CATEGORY for value in facet.values]
-        if not slugs:
-            return {}
+        """Read the names of the categories and stores counted; None while Postgres is away."""
+        counted = {facet.name: [value.value for value in facet.values] for facet in facets}
+        slugs = counted.get(CATEGORY, [])
+        stores = [StoreId(int(each)) for each in counted.get(STORE, [])]
+        database = self.dependencies.database
         try:
-            return await category_labels(self.dependencies.database, slugs)
+            labels = await category_labels(database, slugs) if slugs else {}
+            names = await store_names(database, stores) if stores else {}
         except Unavailable:
             return None
+        return labels | {str(store_id): name for store_id, name in names.items()}
+
+
+class Explain(ApiHandler):
+    """Why a product is where it is."""
+
+    rules: ClassVar = {"GET": Rule(Access.STAFF)}
+
+    async def get(self) -> None:
+        """Explain one product in one search, under the synonyms and rules in effect."""
+        product_id, wanted = read_explain(self.parameters(), self.currency, self.dependencies.settings.search_mode.mode)
+        explainer = ProductExplainer(self.dependencies.search, self.dependencies.database)
+        merchandising = await self.dependencies.merchandising.current()
+        self.answer(explanation_body(await explainer.explain(product_id, wanted, merchandising)))
 
 
 class Suggest(ApiHandler):
@@ -105,11 +130,13 @@ class Suggest(ApiHandler):
 
     async def get(self) -> None:
         """Answer with texts, products and categories."""
-        answer = await self.dependencies.search.suggest(read_suggest(self.parameters()))
-        self.answer(suggest_body(answer))
+        body, source = await self.dependencies.suggestions.answer(read_suggest(self.parameters()))
+        self.set_header("X-Cache", source)
+        self.answer(msgspec.Raw(body))
 
 
 ROUTES = [
     Route("/api/v1/search/products", Search),
     Route("/api/v1/search/suggest", Suggest),
+    Route("/api/v1/search/explain", Explain),
 ]

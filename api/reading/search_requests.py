@@ -25,8 +25,8 @@ SORTS: tuple[str, ...] = get_args(Sort)
 MODES: tuple[str, ...] = get_args(Mode)
 
 
-def read_search(parameters: QueryParameters, currency: str) -> SearchRequest:
-    """Read a search; raises InvalidInput naming every faulty parameter."""
+def read_search(parameters: QueryParameters, currency: str, mode: str) -> SearchRequest:
+    """Read a search, in that mode unless it names one; raises InvalidInput naming every faulty parameter."""
     page, page_size = parameters.page(RESULT_WINDOW)
     low, high = parameters.price_range(currency)
     cursor = parameters.text("cursor", CURSOR_MAX)
@@ -46,10 +46,22 @@ def read_search(parameters: QueryParameters, currency: str) -> SearchRequest:
         "page_size": page_size,
         "cursor": cursor,
         "facets": facet_names(parameters),
-        "mode": parameters.choice("mode", MODES, "lexical"),
+        "collapse": parameters.boolean("collapse") is not False,
+        "mode": parameters.choice("mode", MODES, mode),
     }
     parameters.finish()
     return msgspec.convert(read, SearchRequest)
+
+
+def read_explain(parameters: QueryParameters, currency: str, mode: str) -> tuple[int, SearchRequest]:
+    """Read which product to explain in which search; raises InvalidInput naming every faulty parameter."""
+    product_id = parameters.id("product_id")
+    if product_id is None:
+        parameters.fault("product_id", "says which product to explain")
+    if parameters.is_given("cursor"):
+        parameters.fault("cursor", "is of no use here: places are counted from the first page on")
+    wanted = read_search(parameters, currency, mode)
+    return product_id or 0, wanted
 
 
 def read_suggest(parameters: QueryParameters) -> SuggestRequest:

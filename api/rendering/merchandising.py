@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from schemas.http_api.admin_search import (
+    FixBody,
+    HarmBody,
     MoveBody,
     PreviewBody,
     QueryPreviewBody,
@@ -18,6 +20,8 @@ from schemas.http_api.admin_search import (
 from schemas.money import to_amount
 from search_indexer.query.rules import Rule, RuleFilter
 from search_indexer.query.synonyms import SynonymSet
+from search_indexer.relevance.fixes import Fix
+from search_indexer.relevance.harm import Harm
 from search_indexer.relevance.merchandising import Version
 from search_indexer.relevance.preview import QueryPreview
 from search_indexer.relevance.zero_results import Diagnosis
@@ -48,20 +52,37 @@ def preview_body(previews: Sequence[QueryPreview]) -> PreviewBody:
     return PreviewBody(queries=[_query_preview(each) for each in previews])
 
 
-def zero_result_body(found: Diagnosis) -> ZeroResultBody:
+def zero_result_body(found: Diagnosis, currency: str) -> ZeroResultBody:
     """Render one query that found nothing with its cause."""
     return ZeroResultBody(
         **msgspec.structs.asdict(found.row),
         cause=found.cause,
         filters=found.filters,
-        fix=None if found.fix is None else _set_body(found.fix),
+        fix=None if found.fix is None else _fix_body(found.fix, currency),
         preview=None if found.preview is None else _query_preview(found.preview),
     )
+
+
+def harm_body(harm: Harm) -> HarmBody:
+    """Render what a change would do to queries."""
+    return HarmBody(**{**msgspec.structs.asdict(harm), "queries": [_query_preview(each) for each in harm.queries]})
 
 
 def _query_preview(each: QueryPreview) -> QueryPreviewBody:
     moves = [MoveBody(**msgspec.structs.asdict(move)) for move in each.moves]
     return QueryPreviewBody(**{**msgspec.structs.asdict(each), "moves": moves})
+
+
+def _fix_body(fix: Fix, currency: str) -> FixBody:
+    """Render a fix; logged prices in minor units become amounts, null is open."""
+    prices = {name: [_amount(each, currency) for each in fix.filters[name]] for name in fix.filters if name == "price"}
+    return FixBody(
+        action=fix.action,
+        message=fix.message,
+        synonyms=None if fix.synonyms is None else _set_body(fix.synonyms),
+        rule=None if fix.rule is None else _rule_body(fix.rule, currency),
+        filters={**fix.filters, **prices},
+    )
 
 
 def _set_body(each: SynonymSet) -> SynonymSetBody:

@@ -22,7 +22,8 @@ CONDITION_NAMES = ("category", "brand", "price_min_minor", "price_max_minor", "i
 class FullTextFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked for: all of the words (or any, with `any_word`), narrowed as ProductFilter narrows.
 
-    `attributes` maps a key to its wanted values; `ordering` None is by relevance, without words by id.
+    `attributes` maps a key to its wanted values; `ordering` None is by relevance, without words by id. With `grouped`
+    the first variant of each group stands for it.
     """
 
     q: str = ""
@@ -35,6 +36,7 @@ class FullTextFilter(msgspec.Struct, frozen=True, kw_only=True):
     store_id: StoreId | None = None
     attributes: dict[str, list[str]] = {}
     ordering: Ordering | None = None
+    grouped: bool = False
 
 
 class FoundProduct(msgspec.Struct, frozen=True):
@@ -51,6 +53,7 @@ class FoundProduct(msgspec.Struct, frozen=True):
     price_minor: int
     image_link: str | None
     in_stock_store_ids: list[int]
+    group_id: str | None
 
 
 WORDS: Final = f"""to_tsvector('english', p.title || ' ' || coalesce(p.brand, '') || ' ' || p.sku || ' '
@@ -73,6 +76,13 @@ IN_STORES: Final = """ARRAY(
     )"""
 
 
+FIRSTS: Final = """
+    SELECT * FROM (
+        SELECT p.*, row_number() OVER (
+            PARTITION BY p.group_id, CASE WHEN p.group_id IS NULL THEN p.id END {order}
+        ) AS variant FROM ({matching}) p
+    ) numbered WHERE variant = 1
+"""
 BY_RELEVANCE: Final = f"ORDER BY ({IDENTIFIED}) IS TRUE DESC, ts_rank({WORDS}, {{query}}) DESC, p.id"
 
 
@@ -109,13 +119,17 @@ def _statement(wanted: FullTextFilter, values: dict[str, Any]) -> TextClause:
         conditions.append(f"({IDENTIFIED} OR {WORDS} @@ {query})")
         order = ORDERS[wanted.ordering] if wanted.ordering else BY_RELEVANCE.format(query=query)
     where = " AND ".join(conditions)
+    found = f"SELECT p.* FROM products p WHERE {where}"  # noqa: S608 - as below
+    if wanted.grouped:
+        found = FIRSTS.format(matching=found, order=order)
     return text(f"""
-        WITH found AS MATERIALIZED (SELECT p.* FROM products p WHERE {where}),
+        WITH found AS MATERIALIZED ({found}),
         page AS (
             SELECT p.*, row_number() OVER ({order}) AS place FROM found p ORDER BY place LIMIT :limit OFFSET :offset
         )
         SELECT total.products, page.id, page.sku, page.version, page.title, page.description, page.brand,
-            c.path_names[array_upper(c.path_names, 1)], c.path_names, page.price_minor, page.image_link, {IN_STORES}
+            c.path_names[array_upper(c.path_names, 1)], c.path_names, page.price_minor, page.image_link, {IN_STORES},
+            page.group_id
         FROM (SELECT count(*) AS products FROM found) total
         LEFT JOIN page ON true LEFT JOIN categories c ON c.id = page.category_id
         ORDER BY page.place

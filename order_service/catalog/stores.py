@@ -1,5 +1,6 @@
 """Stores: listed for everybody, changed by staff; called by the API."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -71,6 +72,7 @@ ONE: Final = text(
     FROM stores WHERE id = :id AND deleted_at IS NULL
     """
 )
+NAMES: Final = text("SELECT id, name FROM stores WHERE id = ANY (CAST(:ids AS bigint[])) AND deleted_at IS NULL")
 INSERT: Final = text(
     """
     WITH fresh AS MATERIALIZED (SELECT nextval(pg_get_serial_sequence('stores', 'id')) AS id)
@@ -101,6 +103,13 @@ async def list_stores(database: Database, page: int, page_size: int) -> tuple[li
         count = (await connection.execute(COUNT)).scalar_one()
         rows = (await connection.execute(PAGE, paging)).all()
     return [Store(*row) for row in rows], count
+
+
+async def store_names(database: Database, ids: Sequence[StoreId]) -> dict[StoreId, str]:
+    """Map each of these stores to its name; deleted and unknown ones are left out."""
+    async with translated_errors(), database.reads.connect() as connection:
+        rows = await connection.execute(NAMES, {"ids": list(ids)})
+        return {row.id: row.name for row in rows}
 
 
 async def read_store(database: Database, store_id: StoreId) -> Store:

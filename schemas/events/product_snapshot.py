@@ -21,7 +21,7 @@ class ProductSnapshot(msgspec.Struct, frozen=True):
     """One product at one `version`; a deleted one keeps its last fields and says `deleted`.
 
     `price_minor` counts minor units of `currency`; `in_stock_store_ids` (ascending) are the stores where
-    on hand − reserved is above zero.
+    on hand − reserved is above zero; `popularity` is 0 to 100 in steps of ten, from sales and clicks of late.
     """
 
     id: int
@@ -41,4 +41,5 @@ class ProductSnapshot(msgspec.Struct, frozen=True):
     image_link: str | None = None
     attributes: dict[str, Any] = {}
     in_stock_store_ids: list[int] = []
+    popularity: int = 0
     deleted: bool = False

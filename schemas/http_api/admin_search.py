@@ -1,7 +1,7 @@
 """Bodies of `/clicks` and `/admin/search/…`."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -165,10 +165,30 @@ class PreviewBody(msgspec.Struct, frozen=True, kw_only=True):
     queries: list[QueryPreviewBody]
 
 
+class HarmBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit that a change passes: `found` of `asked` queries where `allowed` may be, or NDCG@10 below `allowed`."""
+
+    code: str
+    found: float
+    allowed: float
+    asked: int
+    queries: list[QueryPreviewBody]
+
+
+class FixBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do: `synonyms` or a `rule` to save beside the others, or `filters` that left nothing."""
+
+    action: str
+    message: str
+    synonyms: SynonymSetBody | None
+    rule: RuleBody | None
+    filters: dict[str, Any]
+
+
 class ZeroResultBody(QueryReportBody, frozen=True, kw_only=True):
-    """One query that found nothing, and why; `fix` is a set of synonyms to save, `preview` what it would find."""
+    """One query that found nothing, and why; `fix` is what to do about it, `preview` what it would find then."""
 
     cause: str
     filters: list[str]
-    fix: SynonymSetBody | None
+    fix: FixBody | None
     preview: QueryPreviewBody | None

@@ -4,8 +4,25 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 
+class VariantBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of a group that was found; `attributes` are those in which the listed variants differ."""
+
+    id: int
+    sku: str
+    title: str
+    price: str
+    quantity: int | None
+    in_stock: bool
+    image_link: str | None
+    attributes: dict[str, list[str]]
+
+
 class SearchHitBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One product found; `quantity` is live, or null when Postgres could not be asked (then `degraded` is set)."""
+    """One product found; `quantity` is live, or null when Postgres could not be asked (then `degraded` is set).
+
+    Where variants are collapsed it stands for `variant_count` of its group, and `variants` lists the first of them,
+    itself included; without a group the list is empty.
+    """
 
     id: int
     sku: str
@@ -20,6 +37,9 @@ class SearchHitBody(msgspec.Struct, frozen=True, kw_only=True):
     in_stock: bool
     image_link: str | None
     highlight: dict[str, str]
+    group_id: str | None
+    variant_count: int
+    variants: list[VariantBody]
 
 
 class FacetValueBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +55,13 @@ class FacetValueBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacetBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One facet with its buckets."""
+    """One facet with its buckets; `lowest` and `highest` are the prices found, in the price facet (null: none)."""
 
     name: str
     type: str
     values: list[FacetValueBody]
+    lowest: str | None | UnsetType = UNSET
+    highest: str | None | UnsetType = UNSET
 
 
 class SearchBody(msgspec.Struct, frozen=True, kw_only=True):

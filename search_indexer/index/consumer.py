@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -24,6 +25,7 @@ from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
+from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
 
 GROUP = "search-index"
 START_BACKOFF = Backoff(first_s=0.2, cap_s=3.0)
@@ -31,6 +33,14 @@ START_BACKOFF = Backoff(first_s=0.2, cap_s=3.0)
 log = structlog.get_logger(__name__)
 
 decoder = msgspec.json.Decoder(ProductSnapshot)
+
+
+class OldestChange(NamedTuple):
+    """The change of a batch that waited longest, committed `at` this time by Postgres's clock."""
+
+    product_id: int
+    version: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class IndexedBatch:
 
     messages: int
     products: int
+    oldest: OldestChange
     behind: timedelta
 
 
@@ -55,7 +66,11 @@ def log_batch(batch: IndexedBatch) -> None:
 
 
 async def run_index_consumer(
-    search: SearchSettings, kafka: KafkaSettings, stop: asyncio.Event, on_indexed: OnIndexed = log_batch
+    search: SearchSettings,
+    kafka: KafkaSettings,
+    stop: asyncio.Event,
+    on_indexed: OnIndexed = log_batch,
+    vectors: VectorSource = NO_VECTORS,
 ) -> None:
     """Consume until `stop` is set, then drain and return; waits for Elasticsearch and Kafka while they are away."""
     client = open_writing_client(search)
@@ -63,15 +78,20 @@ async def run_index_consumer(
         indexes = ProductIndexes(client, search)
         await _ensure_index(indexes, stop)
         if not stop.is_set():
-            handle = live_handler(client, indexes, on_indexed)
+            handle = live_handler(client, indexes, on_indexed, vectors)
             await run_consumer(kafka, group=GROUP, topics=[PRODUCT.name], handle=handle, stop=stop)
     finally:
         await client.close()
 
 
-def live_handler(client: AsyncElasticsearch, indexes: ProductIndexes, on_indexed: OnIndexed = log_batch) -> Handler:
+def live_handler(
+    client: AsyncElasticsearch,
+    indexes: ProductIndexes,
+    on_indexed: OnIndexed = log_batch,
+    vectors: VectorSource = NO_VECTORS,
+) -> Handler:
     """Make the handler that writes to the live index, and makes an empty one anew should somebody delete it."""
-    writer = BulkWriter(client, indexes.names.writes)
+    writer = BulkWriter(client, indexes.names.writes, vectors=vectors)
 
     async def handle(messages: Sequence[IncomingMessage]) -> None:
         try:
@@ -95,8 +115,9 @@ async def index_messages(
     snapshots = {product_id: snapshot for product_id, (snapshot, _) in newest.items()}
     refused = await writer.write([product_document(snapshot) for snapshot in snapshots.values()])
     if snapshots:
-        oldest = min(snapshot.updated_at for snapshot in snapshots.values())
-        on_indexed(IndexedBatch(len(messages), len(snapshots), behind=datetime.now(UTC) - oldest))
+        first = min(snapshots.values(), key=lambda snapshot: snapshot.updated_at)
+        oldest = OldestChange(first.id, first.version, first.updated_at)
+        on_indexed(IndexedBatch(len(messages), len(snapshots), oldest, behind=datetime.now(UTC) - oldest.at))
     faults += [(newest[each.product_id][1], each.reason) for each in refused]
     if faults:
         raise Poison.several(faults)

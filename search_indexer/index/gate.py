@@ -8,6 +8,7 @@ The new index and the live one answer the same queries, and the new one must not
     log         the most frequent queries of the last weeks: as many must be answered by matching every word
     judgments   queries with graded products from a file: NDCG@10 with unjudged products counting as 0
 
+The synonyms in effect may not ruin the new index's answers either, compared with none: what saving them is refused for.
 Without a live index to compare with, most canaries must be found. Facets are asked for once: a mapping under which
 they cannot be counted is refused as well.
 """
@@ -25,6 +26,7 @@ from search_indexer.index.indexes import ProductIndexes
 from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.requests import FACET_NAMES, SearchRequest
+from search_indexer.relevance.change_gate import ChangeGate, ChangeRefused
 from search_indexer.relevance.judgments import KnownItem
 from search_indexer.relevance.measured_search import Ranker, measure_judgments, measure_known_items
 from search_indexer.storage.canaries import Canary, choose_canaries
@@ -88,6 +90,7 @@ async def check_answers(database: Database, indexes: ProductIndexes, name: str, 
     for measure, expected in (await _expected(indexes, questions)).items():
         if reached[measure] < expected:
             raise GateRefused(measure, reached[measure], expected)
+    await _check_synonyms(database, indexes.settings, name, judgments)
 
 
 def _queries(canary: Canary) -> list[KnownItem]:
@@ -107,6 +110,17 @@ async def _expected(indexes: ProductIndexes, questions: Questions) -> dict[str, 
     except SearchRefused:  # the live index is the broken one
         return floor
     return {measure: value - MOST_LOST for measure, value in live.items()}
+
+
+async def _check_synonyms(database: Database, search: SearchSettings, name: str, judgments: Judgments) -> None:
+    """Refuse to go on with synonyms in effect under which the new index answers far worse than without any."""
+    reader = SearchReader(search, ANSWER_TIMEOUT_S, name)
+    try:
+        await ChangeGate(reader, database, judgments).check_synonyms_in_effect()
+    except ChangeRefused as refused:
+        raise GateRefused("the synonyms in effect", reason=str(refused)) from refused
+    finally:
+        await reader.close()
 
 
 async def _measured(search: SearchSettings, index: str, questions: Questions) -> dict[str, float]:

@@ -54,6 +54,13 @@ class ProductIndexes:
         mappings = [found["mappings"] for found in live.values()]
         return bool(mappings) and all(mapping.get("_meta", {}).get("seeded") for mapping in mappings)
 
+    async def is_current(self) -> bool:
+        """Whether the live index was filled from Postgres and has this release's mapping and vectors."""
+        wanted = index_mapping(seeded=True)["_meta"]
+        live = await self._aliased(self.names.reads)
+        metas = [found["mappings"].get("_meta", {}) for found in live.values()]
+        return bool(metas) and all({name: meta.get(name) for name in wanted} == wanted for meta in metas)
+
     async def create_building(self) -> str:
         """Create the next index, with refreshes off, and give its name."""
         name = self.names.new(datetime.now(UTC), uuid4())

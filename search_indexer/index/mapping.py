@@ -7,9 +7,10 @@ A change here that an existing index cannot follow raises MAPPING_VERSION and wa
 from typing import Any
 
 from schemas.settings import SearchSettings
+from search_indexer.embedding_model.prepared_model import DIMENSIONS, MODEL_NAME
 from search_indexer.query.requests import RESULT_WINDOW
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 
 MOST_QUERY_WORDS = 32
 """Words of a query that count; bounds the clauses of every query, whatever tokens a text falls into."""
@@ -77,6 +78,7 @@ PROPERTIES: dict[str, Any] = {
     "deleted": {"type": "boolean"},
     "sku": KEYWORD,
     "group_id": KEYWORD,
+    "group_key": KEYWORD,
     "gtin": KEYWORD,
     "mpn": KEYWORD,
     "identifiers": KEYWORD,
@@ -95,10 +97,19 @@ PROPERTIES: dict[str, Any] = {
     "currency": KEYWORD,
     "image_link": SHOWN_ONLY,
     "attributes": {"type": "flattened", "ignore_above": LONGEST_KEYWORD, "depth_limit": 2},
+    "attribute_keys": KEYWORD,
     "attributes_text": STEMMED_TEXT,
     "in_stock_store_ids": {"type": "keyword"},
+    "popularity": {"type": "integer"},
     "created_at": {"type": "date"},
     "updated_at": {"type": "date"},
+    "vector": {
+        "type": "dense_vector",
+        "dims": DIMENSIONS,
+        "index": True,
+        "similarity": "cosine",
+        "index_options": {"type": "int8_hnsw"},
+    },
     # Fed by copy_to: words as they are spelt (fuzzy matching, corrections), their beginnings, and model numbers.
     "names": {"type": "text", "analyzer": "plain", "search_analyzer": "plain_query", "fields": {"grams": GRAMS}},
     "prefixes": {"type": "text", "analyzer": "prefixes", "search_analyzer": "prefixes_query", **UNRANKED},
@@ -110,7 +121,8 @@ def index_mapping(*, seeded: bool) -> dict[str, Any]:
     """Give the mapping; an index that is not `seeded` was made empty by a consumer and never filled from Postgres."""
     return {
         "dynamic": "strict",
-        "_meta": {"mapping_version": MAPPING_VERSION, "seeded": seeded},
+        "_meta": {"mapping_version": MAPPING_VERSION, "vectors": MODEL_NAME, "seeded": seeded},
+        "_source": {"excludes": ["vector"]},  # kept for searching only: 3 kB a hit, and no row decides it
         "properties": PROPERTIES,
     }
 

@@ -3,6 +3,9 @@
 Nothing a merchant can write makes Elasticsearch refuse a document: every keyword is bounded by the mapping or here.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from schemas.events.product_snapshot import CategoryPath, ProductSnapshot
@@ -15,6 +18,8 @@ from search_indexer.sortable_titles import sortable_title
 
 LONGEST_TEXT = 100_000
 """Characters of a description that are indexed; a text beyond them would slow highlighting and found nobody."""
+
+ACTION = b'{"index":{"_id":"%d","version":%d,"version_type":"external_gte"}}\n'
 
 encoder = msgspec.json.Encoder()
 
@@ -30,7 +35,8 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         version=snapshot.version,
         deleted=False,
         sku=snapshot.sku,
-        group_id=snapshot.group_id,
+        group_id=snapshot.group_id or None,
+        group_key=f"g:{snapshot.group_id}" if snapshot.group_id else f"p:{snapshot.id}",
         gtin=snapshot.gtin,
         mpn=snapshot.mpn,
         identifiers=sorted({identifier for code in codes if (identifier := normalized_identifier(code))}),
@@ -49,17 +55,31 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         currency=snapshot.currency,
         image_link=snapshot.image_link,
         attributes=attributes,
+        attribute_keys=list(attributes),
         attributes_text=[text for values in attributes.values() for text in values],
         in_stock_store_ids=snapshot.in_stock_store_ids,
+        popularity=snapshot.popularity,
         created_at=snapshot.created_at,
         updated_at=snapshot.updated_at,
     )
 
 
-def bulk_lines(document: SearchDocument) -> bytes:
-    """Write the two lines of one `_bulk` item, without the last newline; an older version will not replace a newer."""
-    action = b'{"index":{"_id":"%d","version":%d,"version_type":"external_gte"}}\n'
-    return action % (document.id, document.version) + encoder.encode(document)
+def bulk_lines(document: SearchDocument, vector: bytes | None = None) -> bytes:
+    """Write the two lines of one `_bulk` item, without the last newline; an older version will not replace a newer.
+
+    `vector` is a JSON array; without one the document is found by its words alone.
+    """
+    return _lines(document.id, document.version, encoder.encode(document), vector)
+
+
+def source_lines(product_id: int, version: int, source: Mapping[str, Any], vector: bytes) -> bytes:
+    """Write the lines of a document as it was found in the index, with its vector added."""
+    return _lines(product_id, version, encoder.encode(source), vector)
+
+
+def _lines(product_id: int, version: int, content: bytes, vector: bytes | None) -> bytes:
+    added = b',"vector":%b}' % vector if vector else b"}"
+    return ACTION % (product_id, version) + content[:-1] + added
 
 
 def _labels(category: CategoryPath) -> list[str]:

@@ -26,13 +26,16 @@ from messaging.messages import IncomingMessage
 from messaging.replay import end_offsets, replay
 from order_service.database.engine import Database
 from order_service.product_snapshots import stream_snapshots
+from schemas.events.product_snapshot import ProductSnapshot
 from schemas.events.topics import PRODUCT
 from schemas.settings import KafkaSettings, SearchSettings
 from search_indexer.index.bulk_writer import BulkWriter, Refused
 from search_indexer.index.consumer import index_messages
 from search_indexer.index.gate import Judgments, check_answers
+from search_indexer.index.in_flight import InFlight
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_document import product_document
+from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
 from search_indexer.storage.product_count import ProductCount, count_products
 from search_indexer.storage.rebuild_lock import rebuild_lock
 from search_indexer.translated_errors import translated_errors
@@ -41,6 +44,12 @@ log = structlog.get_logger(__name__)
 
 GATE_TRIES = 5
 LOAD_TRIES = 12
+
+LOADED_AT_ONCE = 250
+"""Products of one request: about 1 MB with their vectors."""
+
+LOADING_AT_ONCE = 4
+"""Requests on their way at once: two keep Elasticsearch busy on two processors while the others are being made."""
 
 Report = Callable[[str, int, int | None], None]
 """Told the stage, how many products are done in it, and how many there are if that is known."""
@@ -63,7 +72,7 @@ class Rebuild:
     """What a rebuild works with, and what it has found so far.
 
     The gate asks the queries of `judgments` too; with `force` it is not asked at all. `keep` counts the indexes that
-    stay for a rollback.
+    stay for a rollback. What `vectors` does not give is written without, and the filler adds it after the swap.
     """
 
     client: AsyncElasticsearch
@@ -72,12 +81,17 @@ class Rebuild:
     kafka: KafkaSettings
     currency: str
     judgments: Judgments = field(default_factory=dict)
+    vectors: VectorSource = NO_VECTORS
     force: bool = False
     keep: int = 1
     report: Report = lambda _stage, _done, _total: None
     refused: list[Refused] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     loaded: int = 0
+
+    def writer(self, name: str) -> BulkWriter:
+        """Make what writes to an index that no alias names yet."""
+        return BulkWriter(self.client, name, alias_only=False, vectors=self.vectors)
 
 
 async def reindex(rebuild: Rebuild) -> str:
@@ -93,10 +107,10 @@ async def reindex(rebuild: Rebuild) -> str:
 
 
 async def reindex_if_missing(rebuild: Rebuild) -> str | None:
-    """Rebuild unless the live index was filled from Postgres before; None when there was nothing to do."""
+    """Rebuild unless the live index was filled from Postgres by this release; None when there was nothing to do."""
     indexes = ProductIndexes(rebuild.client, rebuild.search)
     with translated_errors():
-        if not await indexes.is_seeded():
+        if not await indexes.is_current():
             return await reindex(rebuild)
         if (noted := await indexes.noted_replay()) is not None:
             await _finish(rebuild, indexes, *noted)
@@ -108,7 +122,7 @@ async def _reindex(rebuild: Rebuild) -> str:
     rebuild.removed = await indexes.remove_leftovers()
     noted = await end_offsets(rebuild.kafka, PRODUCT.name)
     name = await indexes.create_building()
-    writer = BulkWriter(rebuild.client, name, alias_only=False)
+    writer = rebuild.writer(name)
     await _load(rebuild, writer)
     caught_up = await _replay(rebuild, writer, noted)
     await indexes.make_serviceable(name)
@@ -126,20 +140,25 @@ async def _reindex(rebuild: Rebuild) -> str:
 
 async def _finish(rebuild: Rebuild, indexes: ProductIndexes, name: str, noted: Mapping[int, int]) -> None:
     """Bring into the index, live by now, what the consumer wrote to the one before."""
-    await _replay(rebuild, BulkWriter(rebuild.client, name, alias_only=False), noted)
+    await _replay(rebuild, rebuild.writer(name), noted)
     await rebuild.client.indices.refresh(index=name)
     await indexes.note_replay(name, None)
 
 
 async def _load(rebuild: Rebuild, writer: BulkWriter) -> None:
     total = (await count_products(rebuild.database)).live
-    async for snapshots in stream_snapshots(rebuild.database, rebuild.currency):
-        documents = [product_document(snapshot) for snapshot in snapshots]
-        async for attempt in stamina.retry_context(on=RetryLater, attempts=LOAD_TRIES, timeout=None):
-            with attempt:
-                rebuild.refused += await writer.write(documents)
-        rebuild.loaded += len(documents)
-        rebuild.report("load", rebuild.loaded, total)
+    async with InFlight(LOADING_AT_ONCE) as loading:
+        async for snapshots in stream_snapshots(rebuild.database, rebuild.currency, LOADED_AT_ONCE):
+            await loading.start(_load_batch(rebuild, writer, snapshots, total))
+
+
+async def _load_batch(rebuild: Rebuild, writer: BulkWriter, snapshots: Sequence[ProductSnapshot], total: int) -> None:
+    documents = [product_document(snapshot) for snapshot in snapshots]
+    async for attempt in stamina.retry_context(on=RetryLater, attempts=LOAD_TRIES, timeout=None):
+        with attempt:
+            rebuild.refused += await writer.write(documents)
+    rebuild.loaded += len(documents)
+    rebuild.report("load", rebuild.loaded, total)
 
 
 async def _replay(rebuild: Rebuild, writer: BulkWriter, from_offsets: Mapping[int, int]) -> dict[int, int]:

@@ -4,12 +4,28 @@ from typing import Literal
 
 import msgspec
 
-AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "none", "browse"]
+AnsweredBy = Literal["exact", "all_words", "most_words", "fuzzy", "meaning", "none", "browse"]
 FacetType = Literal["terms", "tree", "ranges", "boolean"]
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of a group that was found; `attributes` are those in which the listed variants differ."""
+
+    id: int
+    sku: str
+    title: str
+    price_minor: int
+    image_link: str | None
+    in_stock_store_ids: list[int]
+    attributes: dict[str, list[str]]
+
+
 class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
-    """One product found, as it was indexed at `version`; `highlight` maps a field to HTML with <em> around words."""
+    """One product found, as it was indexed at `version`; `highlight` maps a field to HTML with <em> around words.
+
+    Where groups are collapsed it stands for `variant_count` variants of its group that match, itself included, of
+    which the first are listed.
+    """
 
     id: int
     sku: str
@@ -24,6 +40,9 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     image_link: str | None
     in_stock_store_ids: list[int]
     highlight: dict[str, str] = {}
+    group_id: str | None = None
+    variant_count: int = 1
+    variants: list[Variant] = []
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,17 +62,36 @@ class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
-    """One facet's buckets, most products first (price ranges: cheapest first); chosen values are always among them."""
+    """One facet's buckets, most products first (price ranges: cheapest first); chosen values are always among them.
+
+    `lowest_minor` and `highest_minor` are the ends of the prices found, in the price facet only.
+    """
 
     name: str
     type: FacetType
     values: list[FacetValue]
+    lowest_minor: int | None = None
+    highest_minor: int | None = None
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where on the ladder an answer was found, so that a walk through it stays there.
+
+    `step` counts down the ladder: 0 the first rung, 1 the widened one, 2 and on the lower ones for a text that was read
+    as `meant`. `has_nearest` says whether the nearest products belong to the answer.
+    """
+
+    step: int = 0
+    meant: str | None = None
+    has_nearest: bool = False
 
 
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One page of hits; `count` is the exact total.
 
-    `redirect` is where a rule sends whoever types this: an address, or a path of the shop.
+    `redirect` is where a rule sends whoever types this: an address, or a path of the shop. A cursor goes on from
+    `place` and `head`, the first ids of a ranking that was fused from two. `has_groups` says of an uncollapsed answer
+    that some of what it found or counted are variants of a group.
     """
 
     count: int
@@ -62,6 +100,9 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: AnsweredBy
     did_you_mean: str | None = None
     redirect: str | None = None
+    place: Place = Place()
+    head: list[int] = []
+    has_groups: bool = False
 
 
 class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +116,7 @@ class SuggestedProduct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuggestedCategory(msgspec.Struct, frozen=True, kw_only=True):
-    """A category to jump to; `count` products of it were among what the typed words find."""
+    """A category to jump to; `count` live products are in it or below it."""
 
     id: int
     slug: str

@@ -5,6 +5,7 @@ from typing import Any
 
 from search_indexer.category_labels import CategoryLabel, unpacked_label
 from search_indexer.query.answers import FacetValue
+from search_indexer.query.groups import count_of
 
 MOST_CATEGORIES = 300
 """Buckets; a shop's whole tree as a rule, since a tree with holes cannot be shown."""
@@ -23,7 +24,7 @@ def category_values(counted: Mapping[str, Any], chosen: Mapping[str, int]) -> li
     """
     labels = _labels(counted)
     slug_of_id = {str(label.id): label.slug for label in labels.values()}
-    counts = {bucket["key"]: bucket["doc_count"] for bucket in counted["values"]["buckets"]}
+    counts = {bucket["key"]: count_of(bucket) for bucket in counted["values"]["buckets"]}
     selected = {each if each in labels else slug_of_id.get(each, each): count for each, count in chosen.items()}
     counts |= selected
     return [

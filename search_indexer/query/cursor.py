@@ -11,6 +11,7 @@ from hashlib import blake2b, sha256
 
 import msgspec
 
+from search_indexer.query.answers import AnsweredBy, Place
 from search_indexer.query.requests import SearchRequest
 from search_indexer.query.typed_text import readable
 
@@ -29,6 +30,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
     `first_page` are the ids that page one showed; it was asked for outside the point in time, so they are left out by
     name. `count` is page one's, `at` the time for which rules hold, `query_digest` what page two and on asked.
+    `place` is where the answer was found; `head` are the first ids of a fused ranking, of which `named` were shown.
     """
 
     moment: str
@@ -37,6 +39,10 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     count: int
     at: datetime
     expires: datetime
+    answered_by: AnsweredBy
+    place: Place = Place()
+    head: list[int] = []
+    named: int = 0
     query_digest: bytes | None = None
     request_digest: bytes = b""
 

@@ -3,23 +3,31 @@
 Page one is asked for on the live index like any search, and only its answer opens a point in time: one is shared by
 all answers of a fifth of a second, so that searches which nobody walks through cost next to nothing. What changed in
 that fifth of a second can move a product across the end of page one. Therefore page two starts at the top of the
-point in time without page one's products, and no product comes twice or is left out.
+point in time without page one's products, and no product comes twice or is left out. The head of a fused ranking was
+made with page one and stays as it was then.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from time import monotonic
-from typing import Any
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
-from search_indexer.query.answer_reading import total_of
+from search_indexer.query.answer_reading import Response, named_hits, read_hit
+from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.climb import Ask
+from search_indexer.query.completed_answer import completed
 from search_indexer.query.cursor import LIFETIME, SEAL_BYTES, Cursor, CursorRefused
-from search_indexer.query.query_builder import Body
+from search_indexer.query.facets import read_facets
+from search_indexer.query.filters import Clause
+from search_indexer.query.group_walk import walked
+from search_indexer.query.ladder import Rung
+from search_indexer.query.query_builder import Body, named_body, search_body, without
+from search_indexer.query.requests import SearchRequest
+from search_indexer.query.second_count import second_count
 
 SHARED_S = 0.2
 KEEP_ALIVE = f"{int(LIFETIME.total_seconds()) + 10}s"
@@ -45,66 +53,72 @@ class Moments:
             return self._latest
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """One page on the way: its ids and the total, where it ended, whether there is more, and a digest of the query."""
-
-    ids: list[int]
-    count: int
-    last: list[int | float | str | None]
-    has_more: bool
-    query_digest: bytes
-
-
 class Walk:
-    """Asks one page of a walk in place of an Ask; `shown` collects the pages of every rung that was asked."""
+    """Answers the page after a cursor, in its point in time.
 
-    def __init__(self, ask: Ask, cursor: Cursor) -> None:
+    The rung is the one that page one was found on, so a page costs one request. Products of the head of a fused ranking
+    come by name and in its order, and all others after them by words.
+    """
+
+    def __init__(self, ask: Ask, request: SearchRequest, rung: Rung, cursor: Cursor) -> None:
         self._ask = ask
+        self._request = request
+        self._rung = rung
         self._cursor = cursor
-        self._first_page = frozenset(cursor.first_page)
-        self.shown: list[Shown] = []
+        self._named = cursor.head[cursor.named : cursor.named + request.page_size]
+        self._passed = list(dict.fromkeys([*cursor.first_page, *cursor.head]))
+        self._wanted = request.page_size - len(self._named)
 
-    async def ask(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
-        """Ask the bodies in the point in time, and those that want a page for the page after the cursor."""
-        answered = await self._ask([self._placed(body) for body in bodies])
-        return [self._page(*each) if "from" in each[0] else each[1] for each in zip(bodies, answered, strict=True)]
+    async def page(self) -> tuple[SearchAnswer, Cursor | None]:
+        """Give the page with page one's count, and the cursor after it; None at the end. Raises CursorRefused.
 
-    def goes_on(self, ids: Sequence[int], count: int) -> Cursor | None:
-        """Give the cursor after the page with these ids, of so many hits; None at the end. Raises CursorRefused.
-
-        Two rungs can show the same page while one goes on and the other does not: the total tells them apart.
         It is refused when rules or synonyms changed the query since the page before: the ranking is another one.
         """
-        page = next((page for page in self.shown if (page.ids, page.count) == (list(ids), count)), None)
-        if page is None or not page.has_more:
-            return None
-        if self._cursor.query_digest not in {None, page.query_digest}:
+        digest = blake2b(msgspec.json.encode(self._rung.query, order="sorted"), digest_size=SEAL_BYTES).digest()
+        if self._cursor.query_digest not in {None, digest}:
             raise CursorRefused
+        named = [named_body(self._request, self._rung, self._named)] if self._named else []
+        following = [self._following()] if self._wanted or self._request.facets else []
+        parts = await walked(self._ask_moment, [*named, *following], self._passed)
+        hits = named_hits(self._named, parts.pop(0)) if named else []
+        rest = parts[0] if parts else None
+        found, counted = (rest["hits"]["hits"][: self._wanted], rest.get("aggregations", {})) if rest else ([], {})
+        answer = SearchAnswer(
+            count=self._cursor.count,
+            hits=[*hits, *map(read_hit, found)],
+            facets=read_facets(self._request, counted),
+            answered_by=self._cursor.answered_by,
+            did_you_mean=self._cursor.place.meant,
+            place=self._cursor.place,
+        )
+        second = second_count(self._request, counted, answer.facets)
+        whole = await completed(self._ask_moment, self._request, self._rung, answer, second)
+        return whole, self._further(rest, found, digest)
+
+    def _following(self) -> Body:
+        """Ask for the rest of the page and one product more, which tells whether there is more; and for the facets."""
+        after = {"search_after": self._cursor.after} if self._cursor.after else {}
+        body = search_body(self._request, self._rung)
+        rest = {name: value for name, value in body.items() if name != "from"}
+        passed: Clause = {"terms": {"id": self._passed}}
+        return {**without(rest, passed), **after, "size": self._wanted + 1 if self._wanted else 0}
+
+    def _further(self, rest: Response | None, found: Sequence[Response], digest: bytes) -> Cursor | None:
+        cursor = self._cursor
+        named = cursor.named + len(self._named)
+        goes_on = named < len(cursor.head) or cursor.count > len(self._passed)
+        if self._wanted and rest:
+            goes_on = len(rest["hits"]["hits"]) > self._wanted
+        if not goes_on:
+            return None
         return msgspec.structs.replace(
-            self._cursor, after=page.last, query_digest=page.query_digest, expires=datetime.now(UTC) + LIFETIME
+            cursor,
+            after=found[-1]["sort"] if found else cursor.after,
+            named=named,
+            query_digest=digest,
+            expires=datetime.now(UTC) + LIFETIME,
         )
 
-    def _placed(self, body: Body) -> Body:
-        """Move a body into the point in time, and a page's body to its place; variants are walked one by one."""
+    async def _ask_moment(self, bodies: Sequence[Body]) -> list[Response]:
         moment = {"id": self._cursor.moment, "keep_alive": KEEP_ALIVE}
-        if "from" not in body:
-            return {**body, "pit": moment}
-        rest = {name: value for name, value in body.items() if name not in {"from", "collapse"}}
-        after = {"search_after": self._cursor.after} if self._cursor.after else {}
-        return {**rest, **after, "pit": moment, "size": self._asked(body)}
-
-    def _asked(self, body: Body) -> int:
-        """One more than the page holds tells whether there is more; page two passes over page one's as well."""
-        return int(body["size"]) + 1 + (0 if self._cursor.after else len(self._first_page))
-
-    def _page(self, body: Body, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        found, size = part["hits"]["hits"], int(body["size"])
-        left = [hit for hit in found if hit["_source"]["id"] not in self._first_page]
-        page = left[:size]
-        if found:
-            digest = blake2b(msgspec.json.encode(body["query"], order="sorted"), digest_size=SEAL_BYTES).digest()
-            last = page[-1] if len(left) > size else found[-1]
-            has_more = len(left) > size or len(found) == self._asked(body)
-            ids = [hit["_source"]["id"] for hit in page]
-            self.shown.append(Shown(ids, total_of(part), last["sort"], has_more, digest))
-        return {**part, "hits": {**part["hits"], "hits": page}}
+        return list(await self._ask([{**body, "pit": moment} for body in bodies]))

@@ -15,15 +15,15 @@ from schemas.settings import SearchSettings
 from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_reading_client
 from search_indexer.errors import IndexGone, SearchUnavailable
 from search_indexer.index_names import IndexNames
-from search_indexer.query.answers import SearchAnswer, SuggestAnswer
-from search_indexer.query.climb import Ask, answer_from_ladder
+from search_indexer.query.answers import SearchAnswer
+from search_indexer.query.climb import Ask
 from search_indexer.query.cursor import LIFETIME, Cursor, CursorRefused
 from search_indexer.query.deep_paging import Moments, Walk
 from search_indexer.query.merchandising import NO_MERCHANDISING, Merchandising
+from search_indexer.query.nearest import Meaning
+from search_indexer.query.pages import answer_from_ladder, ladder_of
 from search_indexer.query.query_builder import Body
-from search_indexer.query.requests import SearchRequest, SuggestRequest
-from search_indexer.query.suggestions import SHORTEST_MISSPELT, read_suggestions, suggest_body
-from search_indexer.query.typed_text import readable
+from search_indexer.query.requests import SearchRequest
 from search_indexer.translated_errors import check_part, translated_errors
 
 POLL_S = 0.025
@@ -34,14 +34,28 @@ class SearchReader:
 
     Each request ends within `timeout_s`; a shard gives up a little before the client does, so that no work goes on
     for a shopper who was told it failed. `index` names another index than the live one, for the gate of a rebuild.
+    Without a `meaning` every search goes by words alone.
     """
 
-    def __init__(self, settings: SearchSettings, timeout_s: float = READ_TIMEOUT_S, index: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: SearchSettings,
+        timeout_s: float = READ_TIMEOUT_S,
+        index: str | None = None,
+        meaning: Meaning | None = None,
+    ) -> None:
         self._client = open_reading_client(settings, timeout_s)
         self._shard_timeout = f"{int(timeout_s * 900)}ms"
         self._index = index or IndexNames(settings.index_prefix).reads
+        self._meaning = meaning
         self._ask: Ask = self._ask_live
+        self._has_groups = False
         self._moments = Moments(self._client, self._index)
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What gives texts their vectors, for explanations; None where searches go by words alone."""
+        return self._meaning
 
     async def search(
         self,
@@ -49,11 +63,17 @@ class SearchReader:
         merchandising: Merchandising = NO_MERCHANDISING,
         now: datetime | None = None,
     ) -> SearchAnswer:
-        """Answer one search from the first rung of the ladder that matches anything; at most two round trips.
+        """Answer one search from the first rung of the ladder that matches anything; at most five round trips.
 
-        Rules hold in their windows at `now`, which is the present unless given.
+        Rules hold in their windows at `now`, which is the present unless given. Collapsing costs a fifth more, so
+        nothing is collapsed until a search has found a product with a group; that one is asked twice.
         """
-        return await answer_from_ladder(self._ask, request, merchandising, now)
+        asked = request if self._has_groups else msgspec.structs.replace(request, collapse=False)
+        answer = await answer_from_ladder(self._ask, asked, merchandising, now, self._meaning)
+        if asked.collapse is request.collapse or not answer.has_groups:
+            return answer
+        self._has_groups = True
+        return await answer_from_ladder(self._ask, request, merchandising, now, self._meaning)
 
     async def cursor_after(self, request: SearchRequest, answer: SearchAnswer, now: datetime) -> Cursor | None:
         """Open a point in time and give the cursor that goes on after page one; None when that was all."""
@@ -61,8 +81,18 @@ class SearchReader:
             return None
         with translated_errors():
             moment = await self._moments.latest()
-        ids = [hit.id for hit in answer.hits]
-        return Cursor(moment=moment, after=None, first_page=ids, count=answer.count, at=now, expires=now + LIFETIME)
+        return Cursor(
+            moment=moment,
+            after=None,
+            first_page=[hit.id for hit in answer.hits],
+            count=answer.count,
+            at=now,
+            expires=now + LIFETIME,
+            answered_by=answer.answered_by,
+            place=answer.place,
+            head=answer.head,
+            named=request.page_size,
+        )
 
     async def go_on(
         self, request: SearchRequest, cursor: Cursor, merchandising: Merchandising = NO_MERCHANDISING
@@ -71,24 +101,13 @@ class SearchReader:
 
         Raises CursorRefused when the point in time is gone or the ranking is another one by now.
         """
-        walk = Walk(self._ask_moment, cursor)
+        ladder = ladder_of(request, merchandising, cursor.at, self._meaning)
+        walk = Walk(self._ask_moment, request, ladder.at(cursor.place), cursor)
         try:
-            answer = await answer_from_ladder(walk.ask, request, merchandising, cursor.at)
+            answer, further = await walk.page()
         except IndexGone as error:
             raise CursorRefused from error
-        further = walk.goes_on([hit.id for hit in answer.hits], answer.count)
-        return msgspec.structs.replace(answer, count=cursor.count), further
-
-    async def suggest(self, request: SuggestRequest) -> SuggestAnswer:
-        """Complete what is being typed; spelling is forgiven from three characters on, when nothing is spelt so."""
-        text = readable(request.q)
-        if not text:
-            return SuggestAnswer(suggestions=[], products=[], categories=[])
-        [found] = await self._ask([suggest_body(request, text, misspelt=False)])
-        misspelt = not found["hits"]["hits"] and len(text) >= SHORTEST_MISSPELT
-        if misspelt:
-            [found] = await self._ask([suggest_body(request, text, misspelt=True)])
-        return read_suggestions(request, text, found, misspelt=misspelt)
+        return msgspec.structs.replace(answer, redirect=ladder.applied.redirect), further
 
     async def wait_until_visible(self, versions: Mapping[int, int], timeout_s: float = 2.0) -> bool:
         """Wait until searches see each product (id to version) at least at that version; False when time is up."""
@@ -109,6 +128,10 @@ class SearchReader:
         [answered] = await self._ask([body])
         newest = answered["aggregations"]["newest"]["value"]
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
+
+    async def ask(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
+        """Send bodies to the live index in one multi-search, for explanations and suggestions; answers keep order."""
+        return await self._ask_live(bodies)
 
     async def ping(self) -> None:
         """Return when Elasticsearch answers and the products' alias exists; raises SearchUnavailable otherwise."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from search_indexer.query.ladder import Rung, first_rung, spelling_rungs, widened_rung
+from search_indexer.query.answers import Place
+from search_indexer.query.ladder import Near, Query, Rung, first_rung, is_identifier_like, spelling_rungs, widened_rung
+from search_indexer.query.nearest import Meaning, nearest_query, unranked
 from search_indexer.query.rules import NO_RULES, NOTHING_APPLIED, Applied, Rule, RuleTable, applied_rules, rule_table
 from search_indexer.query.synonyms import NO_SYNONYMS, SynonymSet, SynonymTable, synonym_table, variants
 
@@ -21,6 +23,9 @@ NEXT_PIN = 4.0
 """Each pin is so many times the next; factors on top of a score, popularity for one, stay below it."""
 
 BURIED = 1e-9
+
+LOWER = 2
+"""Steps above the lower rungs: the first and the widened one."""
 
 
 class Merchandising(NamedTuple):
@@ -39,43 +44,79 @@ def prepared(sets: Iterable[SynonymSet], rules: Iterable[Rule]) -> Merchandising
 
 
 class MerchandisedLadder(NamedTuple):
-    """The rungs for one readable text under synonyms and rules; `applied` are the rules that hold for it."""
+    """The rungs for one readable text under synonyms and rules; `applied` are the rules that hold for it.
+
+    With a `meaning` each rung has the nearest products of the text too, unless the text says exactly what is meant.
+    """
 
     text: str
     synonyms: SynonymTable
     applied: Applied
+    meaning: Meaning | None = None
 
     def first(self) -> Rung:
         """Give the strictest rung."""
-        return self._of([first_rung(each) for each in variants(self.text, self.synonyms)])
+        return self._of([first_rung(each) for each in variants(self.text, self.synonyms)], self.text)
 
     def widened(self) -> Rung:
         """Give the rung that lets a word be missing."""
-        return self._widened(self.text)
+        return self._widened(self.text, self.text)
 
     def lower(self, corrected: str | None) -> list[Rung]:
-        """Give the rungs for words that no product has together; `corrected` is what they may mean."""
+        """Give the rungs for words that no product has together; `corrected` is what they may mean.
+
+        Where a rung matches not all words of the corrected text, meaning is that of what was typed, which the model
+        may know better than the catalogue does; a single word that no product has is taken for a slip.
+        """
         rungs: list[Rung] = []
         if corrected:
             meant = [first_rung(each) for each in variants(corrected, self.synonyms)]
-            rungs.append(self._of(meant)._replace(name="fuzzy"))
+            rungs.append(self._of(meant, corrected)._replace(name="fuzzy"))
         if " " in self.text:
-            rungs.append(self._widened(corrected or self.text))
-        return [*rungs, *(self._of([rung]) for rung in spelling_rungs(self.text))]
+            rungs.append(self._widened(corrected or self.text, self.text))
+        typed = self.text if " " in self.text else None
+        return [*rungs, *(self._of([rung], typed) for rung in spelling_rungs(self.text))]
 
-    def _widened(self, text: str) -> Rung:
-        return self._of([widened_rung(each) for each in variants(text, self.synonyms)])
+    def at(self, place: Place) -> Rung:
+        """Give the rung that an answer was found on."""
+        steps = [self.first, self.widened]
+        rung = steps[place.step]() if place.step < LOWER else self.lower(place.meant)[place.step - LOWER]
+        return rung if place.has_nearest else rung.by_words_alone()
 
-    def _of(self, rungs: Sequence[Rung]) -> Rung:
-        """Match what any of the rungs matches, the first a little above the others, under the rules."""
-        typed, *others = rungs
-        query = _any_of(typed.query, [each.query for each in others]) if others else typed.query
-        return typed._replace(query=query if self.applied is NOTHING_APPLIED else shaped(query, self.applied))
+    def _widened(self, text: str, meant: str) -> Rung:
+        return self._of([widened_rung(each) for each in variants(text, self.synonyms)], meant)
+
+    def _of(self, rungs: Sequence[Rung], meant: str | None) -> Rung:
+        """Match what any of the rungs matches, the first a little above the others, under the rules.
+
+        The nearest products are those of `meant`.
+        """
+        query = any_wording([each.query for each in rungs])
+        return rungs[0]._replace(query=self._shaped(query), near=self._near(query, meant))
+
+    def _near(self, query: Query, meant: str | None) -> Near | None:
+        vector = self.meaning(meant) if self.meaning and meant and not is_identifier_like(meant) else None
+        if vector is None:
+            return None
+        nearest = nearest_query(vector)
+        either = {"bool": {"should": [query, unranked(nearest)], "minimum_should_match": 1}}
+        return Near(order=narrowed(nearest, self.applied), joined=self._shaped(either), plain=nearest)
+
+    def _shaped(self, query: Query) -> Query:
+        return query if self.applied is NOTHING_APPLIED else shaped(query, self.applied)
 
 
-def merchandised_ladder(text: str, merchandising: Merchandising, now: datetime) -> MerchandisedLadder:
+def merchandised_ladder(
+    text: str, merchandising: Merchandising, now: datetime, meaning: Meaning | None = None
+) -> MerchandisedLadder:
     """Prepare the rungs for a readable text under synonyms and the rules that hold for it at that moment."""
-    return MerchandisedLadder(text, merchandising.synonyms, applied_rules(text, merchandising.rules, now))
+    applied = applied_rules(text, merchandising.rules, now)
+    return MerchandisedLadder(text, merchandising.synonyms, applied, meaning)
+
+
+def narrowed(query: Query, applied: Applied) -> Query:
+    """Narrow a query by the rules' clauses and leave its order alone."""
+    return {"bool": {"must": [query], "filter": list(applied.clauses)}} if applied.clauses else query
 
 
 def shaped(query: dict[str, Any], applied: Applied) -> dict[str, Any]:
@@ -92,6 +133,8 @@ def shaped(query: dict[str, Any], applied: Applied) -> dict[str, Any]:
     return {"bool": {"must": [query], "should": pins, "filter": list(applied.clauses)}}
 
 
-def _any_of(typed: dict[str, Any], meant: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def any_wording(queries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Match what any of the queries matches; the first is of what was typed and counts a little more."""
+    typed, *meant = queries
     weighted = [{"bool": {"must": [query], "boost": SYNONYM_WEIGHT}} for query in meant]
-    return {"dis_max": {"queries": [typed, *weighted]}}
+    return {"dis_max": {"queries": [typed, *weighted]}} if meant else typed

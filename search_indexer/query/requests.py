@@ -10,10 +10,13 @@ Mode = Literal["hybrid", "lexical"]
 RESULT_WINDOW = 10_000
 """Hits that `page` can reach: page * page_size must not pass it (the index's `max_result_window`)."""
 
-FACET_NAMES = frozenset({"brand", "category", "price", "in_stock"})
-"""The facets that every product has; `attr.<key>` asks for one attribute's."""
+ATTRIBUTES = "attributes"
+"""Asks for the facets of those attributes that tell apart what was found."""
 
 ATTRIBUTE_FACET = "attr."
+
+FACET_NAMES = frozenset({"brand", "category", "price", "in_stock", "store", ATTRIBUTES})
+"""What `facets` may name; besides, `attr.<key>` asks for one attribute's."""
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +24,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `category` takes slugs or ids (as text) and includes descendants; prices count minor units, both bounds
     inclusive; `store_id` narrows nothing by itself, it is the store that `in_stock` asks about; `attributes`
-    maps a key to its wanted values; `page` starts at 1; `facets` names what to count (see FACET_NAMES).
+    maps a key to its wanted values; with `collapse` the variants of a group are one hit; `page` starts at 1; `facets`
+    names what to count (see FACET_NAMES).
     """
 
     q: str = ""
@@ -37,6 +41,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     page_size: int = 20
     cursor: str | None = None
     facets: tuple[str, ...] = ()
+    collapse: bool = True
     mode: Mode = "lexical"
     highlight: bool = True
 

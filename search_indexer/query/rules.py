@@ -86,7 +86,7 @@ def applied_rules(text: str, table: RuleTable, now: datetime) -> Applied:
 
     The first redirect wins; a product that one rule pins is not buried by another; every filter must hold.
     """
-    rules = [rule for _, rule in sorted(_holding(text, table, now).items())]
+    rules = holding_rules(text, table, now)
     if not rules:
         return NOTHING_APPLIED
     pins = tuple(dict.fromkeys(product for rule in rules for product in rule.pin))[:MOST_PINS]
@@ -103,9 +103,14 @@ def applied_rules(text: str, table: RuleTable, now: datetime) -> Applied:
 def rule_clauses(rule: Rule) -> list[Clause]:
     """Give the clauses that a rule narrows its query by."""
     clauses: list[Clause] = [{"bool": {"must_not": [{"terms": {"id": rule.hide}}]}}] if rule.hide else []
-    if rule.filter is not None:
-        clauses += chosen_filters(SearchRequest(**msgspec.structs.asdict(rule.filter))).values()
-    return clauses
+    return [*clauses, *rule_filters(rule).values()]
+
+
+def rule_filters(rule: Rule) -> dict[str, Clause]:
+    """Map the name of each filter of a rule to its clause."""
+    if rule.filter is None:
+        return {}
+    return chosen_filters(SearchRequest(**msgspec.structs.asdict(rule.filter)))
 
 
 def is_active(rule: Rule, now: datetime) -> bool:
@@ -114,11 +119,13 @@ def is_active(rule: Rule, now: datetime) -> bool:
     return has_begun and (rule.active_until is None or now < rule.active_until)
 
 
-def _holding(text: str, table: RuleTable, now: datetime) -> dict[int, Rule]:
+def holding_rules(text: str, table: RuleTable, now: datetime) -> list[Rule]:
+    """Give the rules that hold for a text at a moment, in the order in which staff listed them."""
     if not table.by_first_word:
-        return {}
+        return []
     words = folded_words(text)
-    return {place: rule for place, rule in _matching(words, table) if is_active(rule, now)}
+    found = {place: rule for place, rule in _matching(words, table) if is_active(rule, now)}
+    return [rule for _, rule in sorted(found.items())]
 
 
 def _matching(words: tuple[str, ...], table: RuleTable) -> Iterator[tuple[int, Rule]]:

@@ -7,7 +7,7 @@ fills, and what no longer fits is dropped and counted: a shopper's search matter
 import asyncio
 import unicodedata
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -19,7 +19,7 @@ import structlog
 
 from order_service.database.engine import Database
 from search_indexer.query.answers import SearchAnswer
-from search_indexer.query.requests import SearchRequest
+from search_indexer.query.requests import ATTRIBUTE_FACET, SearchRequest
 from search_indexer.query.typed_text import readable
 from search_indexer.storage.search_log import LoggedClick, LoggedSearch, RowsRefused, insert_log, prune_log
 
@@ -61,9 +61,18 @@ class SearchLog:
         self._prune_at = monotonic()
 
     def note_search(
-        self, query_id: UUID, request: SearchRequest, answer: SearchAnswer, *, degraded: bool = False
+        self,
+        query_id: UUID,
+        request: SearchRequest,
+        answer: SearchAnswer,
+        *,
+        searcher: bytes | None = None,
+        degraded: bool = False,
     ) -> None:
-        """Take one answered search, `degraded` if without the index; returns at once."""
+        """Take one answered search, `degraded` if without the index; returns at once.
+
+        `searcher` is a digest of who searched that changes every day; never an address or a name.
+        """
         self._take(
             LoggedSearch(
                 query_id=query_id,
@@ -74,6 +83,7 @@ class SearchLog:
                 degraded=degraded,
                 filters=msgspec.json.encode(summarised_filters(request)).decode(),
                 searched_at=datetime.now(UTC),
+                searcher=searcher,
             )
         )
 
@@ -173,3 +183,22 @@ def summarised_filters(request: SearchRequest) -> dict[str, Any]:
     if request.store_id is not None:
         summary["store_id"] = request.store_id
     return summary
+
+
+def request_of(query: str, summary: Mapping[str, Any]) -> SearchRequest:
+    """Give the search that a row of the log was, as far as its summary of filters goes."""
+    low, high = summary.get("price", [None, None])
+    return SearchRequest(
+        q=query,
+        brand=summary.get("brand", []),
+        category=summary.get("category", []),
+        attributes={
+            name.removeprefix(ATTRIBUTE_FACET): values
+            for name, values in summary.items()
+            if name.startswith(ATTRIBUTE_FACET)
+        },
+        price_min_minor=low,
+        price_max_minor=high,
+        in_stock=summary.get("in_stock"),
+        store_id=summary.get("store_id"),
+    )

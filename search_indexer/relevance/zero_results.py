@@ -1,15 +1,16 @@
-"""Why queries found nothing, and what would help: each cause with a fix to save and its preview; called by the API.
+"""Why queries found nothing, and what would help: each cause with a fix and its preview; called by the API.
 
-- filtered_out: the words find products, the chosen filters left none of them
+- filtered_out: the words find products, the chosen filters left none of them; the fix is which filters not to offer
 - found_now: products or synonyms came meanwhile, and the query finds something
 - typo: spelt otherwise it finds products; the fix is a one-way synonym from what was typed
-- missing_synonym: it finds products with one word replaced, by a clicked query's word or by the word split in two
-- not_sold: none of these, nothing near it is in the shop
+- missing_synonym: it finds products with one word replaced, by a clicked query's word or by the word split in two, or
+  as the kind of thing that the nearest products by meaning are
+- not_sold: none of these, nothing near it is in the shop; the fix is a rule that sends whoever types it elsewhere
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -18,17 +19,30 @@ from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.merchandising import Merchandising, prepared
 from search_indexer.query.requests import SearchRequest
-from search_indexer.query.synonyms import LONGEST_TERM, SynonymSet, synonym_table
+from search_indexer.query.rules import Rule, rule_table
+from search_indexer.query.synonyms import SynonymSet, synonym_table
+from search_indexer.relevance.fixes import (
+    NOTHING,
+    Fix,
+    attempts,
+    dropping,
+    drops,
+    is_term,
+    kind_attempts,
+    redirect,
+    without,
+    wording,
+)
 from search_indexer.relevance.merchandising import read_rules, read_synonyms
 from search_indexer.relevance.preview import QueryPreview, compared, comparison
-from search_indexer.storage.search_log import QueryRow, read_emptying_filters, read_queries
+from search_indexer.relevance.search_log import request_of
+from search_indexer.storage.search_log import QueryRow, read_emptying_choices, read_emptying_filters, read_queries
 
 Cause = Literal["filtered_out", "found_now", "typo", "missing_synonym", "not_sold"]
 
 MOST_CLICKED = 500
 MOST_TRIED = 12
-SHORTEST_PART = 3
-"""Letters of each part of a word that is split."""
+NOTHING_FOUND = SearchAnswer(count=0, hits=[], facets=[], answered_by="none")
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +51,8 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     row: QueryRow
     cause: Cause
     filters: list[str] = []
-    fix: SynonymSet | None = None
+    fix: Fix | None = None
     preview: QueryPreview | None = None
-
-
-class Attempt(NamedTuple):
-    """The query in other words, and the synonyms that would make it so."""
-
-    text: str
-    fix: SynonymSet
 
 
 class Doctor(NamedTuple):
@@ -53,30 +60,64 @@ class Doctor(NamedTuple):
 
     reader: SearchReader
     sets: Sequence[SynonymSet]
+    rules: Sequence[Rule]
     saved: Merchandising
     clicked: Sequence[str]
     now: datetime
+
+    async def filtered_out(self, row: QueryRow, filters: list[str], chosen: Mapping[str, Any]) -> Diagnosis:
+        """Find the filter without which the query finds most, or that it takes all; raises what the reader raises."""
+        before = await self._shown(request_of(row.query, chosen))
+        tried = [
+            (len(dropped), -after.count, place, dropped, after)
+            for place, dropped in enumerate(drops(chosen))
+            if (after := await self._shown(request_of(row.query, without(chosen, dropped)))).count
+        ]
+        if not tried:
+            return Diagnosis(row=row, cause="filtered_out", filters=filters)
+        *_, dropped, after = min(tried)
+        fix, preview = dropping(dropped, after.count), compared(row.query, before, after)
+        return Diagnosis(row=row, cause="filtered_out", filters=filters, fix=fix, preview=preview)
 
     async def cause(self, row: QueryRow) -> Diagnosis:
         """Find why a query's words find nothing; raises what the reader raises."""
         before = await self._found(row.query)
         if before.count and before.answered_by != "fuzzy":
-            return Diagnosis(row=row, cause="found_now")
+            return self._found_now(row, await self._shown(comparison(row.query)))
         if before.did_you_mean and await self._finds(before.did_you_mean):
-            fix = SynonymSet(words=[before.did_you_mean], typed=row.query)
-            return await self._with_preview(row, "typo", fix)
+            return await self._worded(row, "typo", SynonymSet(words=[before.did_you_mean], typed=row.query))
         if before.count:
-            return Diagnosis(row=row, cause="found_now")
+            return self._found_now(row, await self._shown(comparison(row.query)))
         for attempt in list(attempts(row.query, self.clicked))[:MOST_TRIED]:
             if await self._finds(attempt.text):
-                return await self._with_preview(row, "missing_synonym", attempt.fix)
-        return Diagnosis(row=row, cause="not_sold")
+                return await self._worded(row, "missing_synonym", attempt.fix)
+        return await self._by_meaning(row)
 
-    async def _with_preview(self, row: QueryRow, cause: Cause, fix: SynonymSet) -> Diagnosis:
-        if len(row.query.split()) > LONGEST_TERM:  # no term may be so long; the cause stands without a fix
+    async def _by_meaning(self, row: QueryRow) -> Diagnosis:
+        """Ask what is near by meaning: it has a kind that can be typed, or it is found now, or it is not sold."""
+        near = await self._shown(msgspec.structs.replace(comparison(row.query), mode="hybrid"))
+        for attempt in kind_attempts(row.query, near.hits)[:MOST_TRIED]:
+            if await self._finds(attempt.text):
+                return await self._worded(row, "missing_synonym", attempt.fix)
+        if near.count:
+            return self._found_now(row, near)
+        fix = redirect(row.query, self.rules)
+        if fix is None or fix.rule is None:
+            return Diagnosis(row=row, cause="not_sold")
+        proposed = self.saved._replace(rules=rule_table([*self.rules, fix.rule]))
+        return await self._with_preview(row, "not_sold", fix, proposed)
+
+    def _found_now(self, row: QueryRow, now: SearchAnswer) -> Diagnosis:
+        return Diagnosis(row=row, cause="found_now", fix=NOTHING, preview=compared(row.query, NOTHING_FOUND, now))
+
+    async def _worded(self, row: QueryRow, cause: Cause, fix: SynonymSet) -> Diagnosis:
+        if not is_term(fix.typed or "") or not is_term(fix.words[0]):  # the cause stands without a fix
             return Diagnosis(row=row, cause=cause)
         proposed = self.saved._replace(synonyms=synonym_table([*self.sets, fix]))
-        before = await self.reader.search(comparison(row.query), self.saved, self.now)
+        return await self._with_preview(row, cause, wording(fix), proposed)
+
+    async def _with_preview(self, row: QueryRow, cause: Cause, fix: Fix, proposed: Merchandising) -> Diagnosis:
+        before = await self._shown(comparison(row.query))
         after = await self.reader.search(comparison(row.query), proposed, self.now)
         return Diagnosis(row=row, cause=cause, fix=fix, preview=compared(row.query, before, after))
 
@@ -86,7 +127,9 @@ class Doctor(NamedTuple):
         return found.count > 0 and found.answered_by in {"exact", "all_words"}
 
     async def _found(self, text: str) -> SearchAnswer:
-        request = SearchRequest(q=text, page_size=1, highlight=False)
+        return await self._shown(SearchRequest(q=text, page_size=1, highlight=False))
+
+    async def _shown(self, request: SearchRequest) -> SearchAnswer:
         return await self.reader.search(request, self.saved, self.now)
 
 
@@ -95,40 +138,19 @@ async def diagnose(
 ) -> tuple[list[Diagnosis], int]:
     """Diagnose one page of the zero-result queries; gives the number of all too. Raises Unavailable and SearchError.
 
-    Up to some twenty searches a query, one after the other: keep the page small.
+    Up to some thirty searches a query, one after the other: keep the page small.
     """
     rows, count = await read_queries(database, "zero_results", days=days, page=page, page_size=page_size)
-    filters = await read_emptying_filters(database, [row.query for row in rows], days)
+    queries = [row.query for row in rows]
+    filters = await read_emptying_filters(database, queries, days)
+    chosen = await read_emptying_choices(database, queries, days)
     clicked, _ = await read_queries(database, "clicked", days=days, page=1, page_size=MOST_CLICKED)
-    sets = (await read_synonyms(database)).items
-    saved = prepared(sets, (await read_rules(database)).items)
-    doctor = Doctor(reader, sets, saved, [row.query for row in clicked], datetime.now(UTC))
-    return [await _diagnosis(doctor, row, filters.get(row.query, [])) for row in rows], count
+    sets, rules = (await read_synonyms(database)).items, (await read_rules(database)).items
+    doctor = Doctor(reader, sets, rules, prepared(sets, rules), [row.query for row in clicked], datetime.now(UTC))
 
+    async def diagnosis(row: QueryRow) -> Diagnosis:
+        if row.filtered_out == row.zero_results:
+            return await doctor.filtered_out(row, filters.get(row.query, []), chosen.get(row.query, {}))
+        return await doctor.cause(row)
 
-async def _diagnosis(doctor: Doctor, row: QueryRow, filters: list[str]) -> Diagnosis:
-    if row.filtered_out == row.zero_results:
-        return Diagnosis(row=row, cause="filtered_out", filters=filters)
-    return await doctor.cause(row)
-
-
-def attempts(query: str, clicked: Iterable[str]) -> Iterator[Attempt]:
-    """Give the query with one word replaced: by a clicked query's at the same place, then by itself split in two."""
-    words = query.split()
-    yield from (attempt for other in clicked if (attempt := _replaced(words, other.split())))
-    for place, word in enumerate(words):
-        for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-            yield _attempt(words, place, f"{word[:cut]} {word[cut:]}")
-
-
-def _replaced(words: Sequence[str], others: Sequence[str]) -> Attempt | None:
-    """Take the one word in which another query of the same length differs; None when it is not just one."""
-    if len(words) != len(others) or len(words) == 1:
-        return None
-    places = [place for place, (word, other) in enumerate(zip(words, others, strict=True)) if word != other]
-    return _attempt(words, places[0], others[places[0]]) if len(places) == 1 else None
-
-
-def _attempt(words: Sequence[str], place: int, meant: str) -> Attempt:
-    text = " ".join([*words[:place], meant, *words[place + 1 :]])
-    return Attempt(text, SynonymSet(words=[meant], typed=words[place]))
+    return [await diagnosis(row) for row in rows], count

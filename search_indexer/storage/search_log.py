@@ -16,13 +16,14 @@ PRUNED_AT_ONCE = 5_000
 """Rows of one pruning statement: about 20 ms of work, so that it never holds anything up."""
 
 INSERT_SEARCHES = text("""
-INSERT INTO search_log (query_id, query, first_page, results, answered_by, degraded, filters, searched_at)
-SELECT query_id, query, first_page, results, answered_by, degraded, CAST(filters AS jsonb), searched_at
+INSERT INTO search_log (query_id, query, first_page, results, answered_by, degraded, filters, searched_at,
+    searcher)
+SELECT query_id, query, first_page, results, answered_by, degraded, CAST(filters AS jsonb), searched_at, searcher
 FROM unnest(
     CAST(:query_id AS uuid[]), CAST(:query AS text[]), CAST(:first_page AS boolean[]), CAST(:results AS bigint[]),
     CAST(:answered_by AS text[]), CAST(:degraded AS boolean[]), CAST(:filters AS text[]),
-    CAST(:searched_at AS timestamptz[])
-) AS logged (query_id, query, first_page, results, answered_by, degraded, filters, searched_at)
+    CAST(:searched_at AS timestamptz[]), CAST(:searcher AS bytea[])
+) AS logged (query_id, query, first_page, results, answered_by, degraded, filters, searched_at, searcher)
 ON CONFLICT (query_id) DO NOTHING
 """)
 
@@ -92,12 +93,24 @@ GROUP BY query
 """)
 
 
+READ_EMPTYING_CHOICE = text("""
+SELECT DISTINCT ON (query) query, CAST(filters AS text) AS filters
+FROM search_log
+WHERE query = ANY(CAST(:queries AS text[])) AND searched_at >= now() - make_interval(days => :days)
+  AND first_page AND results = 0 AND NOT degraded AND answered_by <> 'none' AND filters - 'store_id' <> '{}'
+GROUP BY query, filters ORDER BY query, count(*) DESC, max(searched_at) DESC
+""")
+
+
 class RowsRefused(Exception):
     """Postgres will not have these rows, now or later."""
 
 
 class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """One search as it is kept; `filters` is JSON, `results` the exact total that was answered."""
+    """One search as it is kept; `filters` is JSON, `results` the exact total that was answered.
+
+    `searcher` is a digest that tells the searchers of one day apart and nothing else.
+    """
 
     query_id: UUID
     query: str
@@ -107,6 +120,7 @@ class LoggedSearch(msgspec.Struct, frozen=True, kw_only=True):
     degraded: bool
     filters: str
     searched_at: datetime
+    searcher: bytes | None = None
 
 
 class LoggedClick(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +182,14 @@ async def read_emptying_filters(database: Database, queries: Sequence[str], days
     async with translated_errors(), database.reads.connect() as connection:
         asked = {"queries": list(queries), "days": days}
         return {row.query: row.names for row in await connection.execute(READ_EMPTYING, asked)}
+
+
+async def read_emptying_choices(database: Database, queries: Sequence[str], days: int) -> dict[str, dict[str, Any]]:
+    """Give for each query the filters, with their values, that left nothing of it most often. Raises Unavailable."""
+    async with translated_errors(), database.reads.connect() as connection:
+        asked = {"queries": list(queries), "days": days}
+        rows = await connection.execute(READ_EMPTYING_CHOICE, asked)
+        return {row.query: msgspec.json.decode(row.filters) for row in rows}
 
 
 def _columns(kind: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> dict[str, list[Any]]:

@@ -104,6 +104,13 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_up_works(che
     assert checkout.state().ports == ports
 
 
+def test_without_the_model_the_reason_is_one_line_and_everything_else_starts(checkout: Checkout) -> None:
+    outcome = checkout.run("up", FAILING_STEP="models")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "the stub was told to fail" in (checkout.folder / "logs/supervisor.log").read_text()
+    assert checkout.run("status").returncode == 0
+
+
 def test_a_step_that_fails_is_told_with_its_last_lines_and_everything_is_stopped(checkout: Checkout) -> None:
     outcome = checkout.run("up", FAILING_STEP="migrate")
     assert outcome.returncode == 1

@@ -1,5 +1,10 @@
+from pathlib import Path
+
 from devstack import application
 from devstack.application import ApplicationPorts
+from schemas.environment import load
+from schemas.settings import ModelSettings
+from search_indexer.embedding_model.prepared_model import model_folder
 
 PORTS = ApplicationPorts(api=20_000, metrics=20_001)
 SERVERS = {"DATABASE_URL": "postgresql://x", "MAILBOX_URL": "http://mail"}
@@ -38,3 +43,11 @@ def test_everything_that_the_contract_names_is_exported() -> None:
 def test_no_secret_is_passed_as_an_argument() -> None:
     arguments = [word for command in application.database_preparation(seed=True) for word in command.arguments]
     assert "--password" not in arguments
+
+
+def test_the_model_lies_where_every_process_looks_for_it(tmp_path: Path) -> None:
+    inherited = {"XDG_CACHE_HOME": str(tmp_path), "HOME": "/root"}
+    seen_by_processes = environment(**inherited)
+    chosen = load(ModelSettings, seen_by_processes).folder
+    assert model_folder(chosen, seen_by_processes) == model_folder(load(ModelSettings, inherited).folder, inherited)
+    assert model_folder(chosen, seen_by_processes).is_relative_to(tmp_path)

@@ -67,6 +67,13 @@ def test_ends_as_a_user_of_its_own_that_the_compose_file_names(
     assert {service["user"] for service in processes.values()} == {user}
 
 
+def test_the_model_is_prepared_in_the_image_and_found_there(instructions: list[tuple[str, str]]) -> None:
+    prepares = [rest for keyword, rest in instructions if keyword == "RUN" and "aisle models prepare" in rest]
+    [folder] = {match for rest in prepares for match in re.findall(r"MODEL_FOLDER=(\S+)", rest)}
+    assert ("COPY", f"--from=build {folder} {folder}") in instructions
+    assert [rest for keyword, rest in instructions if keyword == "ENV" and f"MODEL_FOLDER={folder} " in rest]
+
+
 def test_runs_the_command_that_the_project_installs(repository: Path, instructions: list[tuple[str, str]]) -> None:
     scripts = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
     entry = json.loads(dict(instructions)["ENTRYPOINT"])

@@ -7,7 +7,7 @@ A reservation is a row as long as it holds: releasing or converting it deletes t
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

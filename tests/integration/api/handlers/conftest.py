@@ -31,7 +31,7 @@ def shelve(settings_of: Callable[[type[Any]], Any]) -> Shelve:
         indexes = ProductIndexes(client, settings)
         try:
             await indexes.ensure()
-            snapshots = [product_snapshot(next(IDS), title=title, **fields) for title in titles]
+            snapshots = [product_snapshot(**{"product_id": next(IDS), "title": title, **fields}) for title in titles]
             assert await BulkWriter(client, indexes.names.writes).write(list(map(product_document, snapshots))) == []
             await client.indices.refresh(index=indexes.names.reads)
         finally:

@@ -96,11 +96,16 @@ async def test_each_query_that_found_nothing_has_its_cause(api: Api, staff: Api,
     await search(api, misspelt)
     await shelve(later, spelt)
     row = await diagnosed(staff, filtered)
-    assert (row["cause"], row["filters"], row["fix"], row["preview"]) == ("filtered_out", ["brand"], None, None)
-    assert (await diagnosed(staff, unsold))["cause"] == "not_sold"
-    assert (await diagnosed(staff, later))["cause"] == "found_now"
+    assert (row["cause"], row["filters"]) == ("filtered_out", ["brand"])
+    assert (row["fix"]["action"], row["fix"]["filters"]) == ("drop_filters", {"brand": ["Nobody"]})
+    assert (row["preview"]["count_before"], row["preview"]["count_after"]) == (0, 1)
+    row = await diagnosed(staff, unsold)
+    assert (row["cause"], row["fix"]["action"], row["fix"]["rule"]["query"]) == ("not_sold", "add_rule", unsold)
+    assert row["preview"]["redirect_after"] == "/"
+    row = await diagnosed(staff, later)
+    assert (row["cause"], row["fix"]["action"], row["preview"]["count_after"]) == ("found_now", "nothing", 1)
     row = await diagnosed(staff, misspelt)
-    assert (row["cause"], row["fix"]) == ("typo", {"words": [spelt], "from": misspelt})
+    assert (row["cause"], row["fix"]["synonyms"]) == ("typo", {"words": [spelt], "from": misspelt})
     assert row["preview"]["count_after"] == 1
 
 
@@ -112,8 +117,35 @@ async def test_a_word_of_a_clicked_query_is_proposed_as_a_synonym(api: Api, staf
     assert (await api.post(f"{V1}/clicks", click)).status == 204
     assert (await search(api, f"{couch} {grey}"))["count"] == 0
     row = await diagnosed(staff, f"{couch} {grey}")
-    assert (row["cause"], row["fix"]) == ("missing_synonym", {"words": [sofa], "from": couch})
+    assert (row["cause"], row["fix"]["synonyms"]) == ("missing_synonym", {"words": [sofa], "from": couch})
     assert (row["preview"]["count_before"], row["preview"]["count_after"]) == (0, 1)
-    tried = {"sets": [row["fix"]], "queries": [row["query"]]}
+    tried = {"sets": [row["fix"]["synonyms"]], "queries": [row["query"]]}
     [preview] = (await staff.post(f"{ADMIN}/synonyms/preview", tried)).json["queries"]
     assert preview == row["preview"]
+
+
+async def test_of_several_filters_the_one_that_leaves_most_is_named(api: Api, staff: Api, shelve: Shelve) -> None:
+    lamp, torch = number(), number()
+    await shelve(f"{lamp} one", f"{lamp} two", brand="Lumo", price_minor=9_900)
+    await shelve(f"{lamp} three", brand="Ignis", price_minor=500)
+    await shelve(f"{torch}", brand="Lumo", price_minor=9_900, in_stock_store_ids=[])
+    await search(api, lamp, "&brand=Lumo&price_max=10&store_id=7")
+    await search(api, torch, "&brand=Ignis&price_max=10&in_stock=true")
+    row = await diagnosed(staff, lamp)
+    assert (row["fix"]["filters"], row["preview"]["count_after"]) == ({"price": [None, "10.00"]}, 2)
+    row = await diagnosed(staff, torch)
+    assert row["fix"]["filters"] == {"brand": ["Ignis"], "price": [None, "10.00"], "in_stock": True}
+    assert row["preview"]["count_after"] == 1
+
+
+async def test_a_proposed_rule_is_fit_to_be_saved(api: Api, staff: Api, shelve: Shelve) -> None:
+    await shelve(word())
+    unsold = number()
+    await search(api, unsold)
+    row = await diagnosed(staff, unsold)
+    rules = (await staff.get(f"{ADMIN}/rules")).json
+    with_fix = {"version": rules["version"], "rules": [*rules["rules"], row["fix"]["rule"]]}
+    saved = await staff.call("PUT", f"{ADMIN}/rules", with_fix)
+    assert saved.status == 200, saved.body
+    as_before = {"version": saved.json["version"], "rules": rules["rules"]}
+    assert (await staff.call("PUT", f"{ADMIN}/rules", as_before)).status == 200

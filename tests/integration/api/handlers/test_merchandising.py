@@ -125,6 +125,44 @@ async def test_rules_pin_bury_hide_filter_and_redirect(api: Api, staff: Api, she
     assert (await put(staff, "rules", rules=[])).status == 200
 
 
+async def test_rules_that_would_empty_what_is_searched_for_most_are_refused_unless_forced(
+    api: Api, staff: Api, shelve: Shelve
+) -> None:
+    lamps = [word(), word(), word()]
+    hidden = await shelve(*(f"{lamp} lamp" for lamp in lamps))
+    for lamp in [*lamps] * 40:
+        await search(api, lamp)
+    rules = [{"id": each, "query": lamp, "hide": hidden} for each, lamp in enumerate(lamps, start=1)]
+
+    async def are_logged() -> bool:
+        top = (await staff.get(f"{ADMIN}/reports?days=1&page_size=50")).json["top"]["results"]
+        return set(lamps) <= {row["query"] for row in top}
+
+    await until_answered(are_logged)
+    body = (await put(staff, "rules", rules=rules)).problem(409, "harmful-change")
+    [harm] = body["harms"]
+    assert (harm["code"], {query["query"] for query in harm["queries"]}) == ("lost_results", set(lamps))
+    assert harm["queries"][0]["moves"][0]["after"] is None
+    version = (await staff.get(f"{ADMIN}/rules")).json["version"]
+    path = f"{ADMIN}/rules?force=true"
+    assert (await staff.call("PUT", path, {"version": version, "rules": rules})).status == 200
+    assert (await put(staff, "rules", rules=[])).status == 200
+    (await staff.call("PUT", f"{ADMIN}/rules?force=perhaps", {"version": 0, "rules": []})).problem(400, "invalid-input")
+
+
+async def test_without_elasticsearch_only_forced_changes_are_saved(serve: Serve, staff: Api) -> None:
+    alone = (await serve({"ELASTICSEARCH_URL": "http://127.0.0.1:1"})).signed(token_of(staff))
+    version = (await alone.get(f"{ADMIN}/synonyms")).json["version"]
+    body = {"version": version, "sets": [{"words": [word(), word()]}]}
+    (await alone.call("PUT", f"{ADMIN}/synonyms", body)).problem(503, "search-unavailable")
+    assert (await alone.call("PUT", f"{ADMIN}/synonyms?force=true", body)).status == 200
+    assert (await put(staff, "synonyms", sets=[])).status == 200
+
+
+def token_of(staff: Api) -> str:
+    return staff.headers["Authorization"].removeprefix("Bearer ")
+
+
 def saved_again(saved: Answer) -> dict[str, Any]:
     """What was answered, as a body that changes nothing."""
     return {"version": saved.json["version"], "rules": saved.json["rules"]}
@@ -171,5 +209,5 @@ async def test_a_preview_without_queries_takes_those_that_were_searched_for(
 async def test_without_postgres_searches_go_on_and_merchandising_is_unavailable(serve: Serve, staff: Api) -> None:
     alone = await serve({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
     assert (await alone.get(f"{V1}/search/products?q=anything")).status == 200
-    signed = alone.signed(staff.headers["Authorization"].removeprefix("Bearer "))
+    signed = alone.signed(token_of(staff))
     (await signed.get(f"{ADMIN}/rules")).problem(503, "unavailable")

@@ -47,6 +47,17 @@ async def test_identifiers_come_first_and_better_matches_before_others(database:
     assert await found(database, word, ordering="id") == [once.id, often.id, named.id]
 
 
+async def test_the_first_variant_of_each_group_stands_for_it(database: Database, word: str) -> None:
+    dear, cheap, single = [
+        await lamp(database, word, price_minor=price, group_id=group)
+        for price, group in ((900, word), (700, word), (800, None))
+    ]
+    assert await found(database, word, ordering="price", grouped=True) == [cheap.id, single.id]
+    assert await found(database, word, ordering="-price", grouped=True) == [dear.id, single.id]
+    assert await found(database, word, ordering="price") == [cheap.id, single.id, dear.id]
+    assert len(await found(database, word, grouped=True)) == 2
+
+
 async def test_filters_narrow_as_they_do_in_the_index(database: Database, word: str) -> None:
     store, root = await a_store(database), await a_category(database)
     below = await a_category(database, parent_id=root.id)

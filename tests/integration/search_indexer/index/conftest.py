@@ -25,6 +25,7 @@ from schemas.settings import DatabaseSettings, KafkaSettings
 from search_indexer.index.consumer import run_index_consumer
 from search_indexer.index.product_document import product_document
 from tests.factories.processes import AisleProcess
+from tests.factories.tiny_model import put_tiny_model
 from tests.integration.search_indexer.conftest import Installation
 
 STAFF = Actor("test")
@@ -53,9 +54,17 @@ async def database(few_products: DatabaseSettings) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def quick_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model that takes no time, prepared."""
+    folder = tmp_path_factory.mktemp("model")
+    put_tiny_model(folder)
+    return folder
+
+
 @pytest.fixture
 def own_environment(
-    environment: Mapping[str, str], installation: Installation, few_products: DatabaseSettings
+    environment: Mapping[str, str], installation: Installation, few_products: DatabaseSettings, quick_model: Path
 ) -> Mapping[str, str]:
     """The variables of a process of this installation alone."""
     prefix = installation.settings.index_prefix
@@ -63,6 +72,7 @@ def own_environment(
         **environment,
         "DATABASE_URL": few_products.url,
         "SEARCH_INDEX_PREFIX": prefix,
+        "MODEL_FOLDER": str(quick_model),
         "KAFKA_TOPIC_PREFIX": f"{environment['KAFKA_TOPIC_PREFIX']}{prefix}.",
     }
 

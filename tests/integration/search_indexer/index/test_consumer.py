@@ -108,4 +108,4 @@ async def test_only_the_newest_version_of_each_product_in_a_batch_is_written(ins
     await handle([product_message(snapshot, offset) for offset, snapshot in enumerate(versions)])
     await installation.refresh()
     assert [hit.title for hit in (await installation.reader.search(SearchRequest())).hits] == ["v3"]
-    assert [(batch.messages, batch.products) for batch in batches] == [(3, 1)]
+    assert [(batch.messages, batch.products, batch.oldest.version) for batch in batches] == [(3, 1, 3)]

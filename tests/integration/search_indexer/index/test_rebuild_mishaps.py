@@ -21,6 +21,8 @@ from search_indexer.index.mapping import ANALYZERS, PROPERTIES
 from search_indexer.index.reindex import Rebuild, reindex, reindex_if_missing
 from search_indexer.index.repair import Target
 from search_indexer.query.requests import SearchRequest
+from search_indexer.query.synonyms import SynonymSet
+from search_indexer.relevance.merchandising import save_synonyms
 from search_indexer.storage.search_log import LoggedSearch, insert_log
 from tests.factories.processes import AISLE, run_aisle
 from tests.integration.search_indexer.conftest import Installation
@@ -137,7 +139,33 @@ async def test_logged_queries_that_no_longer_match_are_refused(
 ) -> None:
     words = f"timbuktu{uuid.uuid4().hex[:8]}"
     await change_product(database, product_ids[5], ProductChanges(description=f"A fine {words} indeed"), STAFF)
-    searched = LoggedSearch(
+    await insert_log(database, [searched_for(words)], [])
+    await reindex(rebuild)
+    monkeypatch.setitem(PROPERTIES, "description", {"type": "keyword", "index": False})
+    with pytest.raises(GateRefused, match="logged queries"):
+        await reindex(rebuild)
+
+
+async def test_synonyms_in_effect_that_ruin_what_is_searched_for_are_refused_and_force_overrides(
+    rebuild: Rebuild, healthy: Installation, database: Database
+) -> None:
+    live, words = await reindex(rebuild), [f"product {number}" for number in range(700, 712)]
+    typed = ["audited", "audited product", "audited products"]
+    await insert_log(database, [searched_for(text) for text in typed for _ in range(60)], [])
+    ruinous = [SynonymSet(words=words, typed=each) for each in typed]
+    saved = await save_synonyms(database, 0, ruinous, "test")
+    with pytest.raises(GateRefused, match=r"synonyms in effect: 3 of the .* most frequent queries would lose"):
+        await reindex(rebuild)
+    assert await live_index(healthy) == live
+    rebuild.force = True
+    assert await reindex(rebuild) == await live_index(healthy) != live
+    rebuild.force = False
+    await save_synonyms(database, saved.version, [], "test")
+    await reindex(rebuild)
+
+
+def searched_for(words: str) -> LoggedSearch:
+    return LoggedSearch(
         query_id=uuid.uuid4(),
         query=words,
         first_page=True,
@@ -147,11 +175,6 @@ async def test_logged_queries_that_no_longer_match_are_refused(
         filters="{}",
         searched_at=datetime.now(UTC),
     )
-    await insert_log(database, [searched], [])
-    await reindex(rebuild)
-    monkeypatch.setitem(PROPERTIES, "description", {"type": "keyword", "index": False})
-    with pytest.raises(GateRefused, match="logged queries"):
-        await reindex(rebuild)
 
 
 async def test_a_rollback_brings_back_the_index_before_with_what_changed_since(

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -20,12 +21,15 @@ from schemas.events.topics import PRODUCT
 from schemas.ids import ProductId
 from schemas.settings import KafkaSettings
 from search_indexer.errors import SearchUnavailable
+from search_indexer.index.background_embedding import BackgroundEmbedder
 from search_indexer.index.consumer import run_index_consumer
+from search_indexer.index.product_vectors import CompletedVectors
 from search_indexer.index.reindex import CountsDiffer, Rebuild, reindex, reindex_if_missing
 from search_indexer.query.requests import SearchRequest
 from search_indexer.storage.rebuild_lock import RebuildIsRunning
 from tests.factories.processes import run_aisle
 from tests.factories.product_snapshots import product_snapshot
+from tests.factories.tiny_model import tiny_model
 from tests.integration.search_indexer.conftest import Installation
 
 pytestmark = pytest.mark.servers
@@ -149,6 +153,34 @@ async def test_if_missing_fills_the_empty_index_of_a_consumer_and_then_does_noth
     assert await reindex_if_missing(rebuild)
     assert await count(installation, product) == 1
     assert await reindex_if_missing(rebuild) is None
+
+
+async def test_if_missing_rebuilds_an_index_of_an_earlier_release(
+    rebuild: Rebuild, installation: Installation, product: Product
+) -> None:
+    live = await reindex(rebuild)
+    await installation.client.indices.put_mapping(index=live, meta={"mapping_version": 1, "seeded": True})
+    assert await reindex_if_missing(rebuild) != live
+    assert await count(installation, product) == 1
+
+
+async def test_a_rebuild_makes_missing_vectors_before_the_swap_and_the_next_one_none(
+    rebuild: Rebuild, installation: Installation, product: Product, database: Database
+) -> None:
+    model = tiny_model()
+    with BackgroundEmbedder(model) as embedder, patch.object(model, "embed", wraps=model.embed) as made:
+        rebuild.vectors = CompletedVectors(database, embedder)
+        await reindex(rebuild)
+        with_vector = {"exists": {"field": "vector"}}
+        live = installation.indexes.names.reads
+        counted = await installation.client.count(index=live, query=with_vector)
+        assert counted["count"] == await installation.indexes.count_live(live) > 0
+        assert made.call_count
+        made.reset_mock()
+        await reindex(rebuild)
+        assert made.call_count == 0
+    assert (await installation.client.count(index=live, query=with_vector))["count"] == counted["count"]
+    assert await count(installation, product) == 1
 
 
 async def test_a_server_that_is_away_is_told_as_such(rebuild: Rebuild) -> None:

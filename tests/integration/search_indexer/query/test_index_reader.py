@@ -12,7 +12,7 @@ from schemas.settings import SearchSettings
 from search_indexer.errors import SearchRefused, SearchUnavailable
 from search_indexer.index.product_document import product_document
 from search_indexer.query.index_reader import SearchReader
-from search_indexer.query.requests import SearchRequest, Sort, SuggestRequest
+from search_indexer.query.requests import SearchRequest, Sort
 from tests.factories.product_snapshots import product_snapshot
 from tests.integration.search_indexer.conftest import Install, Installation
 
@@ -160,38 +160,12 @@ async def test_hostile_text_is_answered(cables: Installation, q: str) -> None:
     await cables.reader.search(SearchRequest(q=q))
     if "\ud800" not in q:  # no HTTP request can carry one outside of q, which is cleaned
         await cables.reader.search(everything)
-    await cables.reader.suggest(SuggestRequest(q=q))
 
 
 @given(q=st.text(max_size=60))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_text_is_answered(cables: Installation, q: str) -> None:
     await cables.reader.search(SearchRequest(q=q))
-    await cables.reader.suggest(SuggestRequest(q=q))
-
-
-@pytest.mark.parametrize("typed", ["velvor", "velvpria", "Velvoria1234 lan", "vlevoria"])
-async def test_what_is_being_typed_is_completed_even_misspelt(cables: Installation, typed: str) -> None:
-    answer = await cables.reader.suggest(SuggestRequest(q=typed))
-    assert "Velvoria1234 lantern" in answer.suggestions
-    assert 5 in [product.id for product in answer.products]
-
-
-async def test_brands_and_categories_are_suggested_by_their_own_names(cables: Installation) -> None:
-    brands = await cables.reader.suggest(SuggestRequest(q="glo"))
-    assert brands.suggestions[0] == "Glow"
-    categories = await cables.reader.suggest(SuggestRequest(q="adap"))
-    assert [(each.slug, each.id, each.name) for each in categories.categories] == [
-        ("cables-adapters", 1, "Cables & Adapters")
-    ]
-
-
-async def test_products_in_stock_at_the_store_are_suggested_first(cables: Installation) -> None:
-    for store_id, first in ((7, 6), (None, 5)):
-        answer = await cables.reader.suggest(SuggestRequest(q="velvoria1234", store_id=store_id))
-        lanterns = await cables.reader.suggest(SuggestRequest(q="lantern", store_id=store_id))
-        assert [product.id for product in answer.products] == [5]
-        assert lanterns.products[0].id == first or store_id is None
 
 
 async def test_a_page_beyond_the_window_is_refused(cables: Installation) -> None:

@@ -1,21 +1,17 @@
-"""Synonyms and rules on the real server: order, sets, and the facet contract under them."""
+"""Synonyms and rules on the real server: order and sets. The facet contract under them: test_facets."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from schemas.events.product_snapshot import ProductSnapshot
 from search_indexer.query.merchandising import Merchandising, prepared
 from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import Rule, RuleFilter
 from search_indexer.query.synonyms import SynonymSet
 from tests.factories.product_snapshots import product_snapshot
 from tests.integration.search_indexer.conftest import Install, Installation
-from tests.integration.search_indexer.query.test_facets import FULL, clicked, holds, requests
+from tests.integration.search_indexer.query.conftest import StockedShop
 
 pytestmark = pytest.mark.servers
 
@@ -34,13 +30,6 @@ async def screens(install: Install) -> Installation:
     await installation.hold(
         [product_snapshot(each, title=title, price_minor=each * 100) for each, title in enumerate(titles, start=1)]
     )
-    return installation
-
-
-@pytest.fixture(scope="session")
-async def shelved(install: Install, shelf: list[ProductSnapshot]) -> Installation:
-    installation = await install()
-    await installation.hold(shelf)
     return installation
 
 
@@ -107,42 +96,9 @@ async def test_a_rules_window_and_redirect(screens: Installation) -> None:
     assert (before.redirect, before.count, after.redirect, after.count) == ("/screens", 1, None, 2)
 
 
-RULES = (
-    Rule(id=1, query="cable", match="contains", pin=[3, 30, 300], bury=[4, 40], hide=list(range(50, 120))),
-    Rule(id=2, query="hdmi", match="contains", filter=RuleFilter(brand=["HP", "Dell"], price_max_minor=50_000)),
-    Rule(id=3, query="hdmi cable", filter=RuleFilter(category=["cables"], in_stock=True)),
-)
-STAFF = prepared([SynonymSet(words=["cable", "adapter"]), SynonymSet(words=["wireless mouse"], typed="hdmi")], RULES)
-
-
-def count(shelf: Iterable[ProductSnapshot], found: set[int], request: SearchRequest) -> int:
-    return sum(product.id in found and holds(product, request) for product in shelf)
-
-
-@given(request=requests(), q=st.sampled_from(["cable", "hdmi", "hdmi cable", "adapters", "hdmi usb ink zzz", "cabel"]))
-@settings(
-    max_examples=1_000 if FULL else 30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-async def test_a_bucket_counts_what_choosing_it_finds_under_rules_and_synonyms(
-    request: SearchRequest, q: str, shelved: Installation, shelf: list[ProductSnapshot]
-) -> None:
-    asked = msgspec.structs.replace(request, q=q)
-    answer = await shelved.reader.search(asked, STAFF)
-    everything = await shelved.reader.search(SearchRequest(q=q, page_size=1_000), STAFF)
-    found = {hit.id for hit in everything.hits}
-    assert len(everything.hits) == everything.count
-    assert answer.count == count(shelf, found, asked)
-    for facet in answer.facets:
-        for bucket in facet.values:
-            assert bucket.count == count(shelf, found, clicked(asked, facet, bucket)), (facet.name, bucket)
-
-
 @pytest.mark.parametrize("q", ["hdmi", "hdmi cable", "usb hdmi"])
-async def test_a_rules_filter_leaves_only_what_it_names(
-    shelved: Installation, shelf: list[ProductSnapshot], q: str
-) -> None:
-    allowed = SearchRequest(brand=["HP", "Dell"], price_max_minor=50_000)
-    for product_id in await ids(shelved, STAFF, q, page_size=1_000):
-        assert holds(shelf[product_id - 1], allowed)
+async def test_a_rules_filter_leaves_only_what_it_names(stocked_shop: StockedShop, q: str) -> None:
+    staff = ruled(Rule(id=1, query="hdmi", match="contains", filter=RuleFilter(brand=["HP"], price_max_minor=50_000)))
+    hits = (await stocked_shop.installation.reader.search(SearchRequest(q=q, page_size=1_000), staff)).hits
+    assert hits
+    assert all(hit.brand == "HP" and hit.price_minor <= 50_000 for hit in hits)

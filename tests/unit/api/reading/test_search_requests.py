@@ -1,15 +1,21 @@
 """Search and suggest parameters become requests."""
 
+from contextlib import suppress
+from urllib.parse import quote, urlencode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.reading.query_parameters import QueryParameters
-from api.reading.search_requests import read_search, read_suggest
+from api.reading.search_requests import read_explain, read_search, read_suggest
 from order_service.errors import InvalidInput
 from search_indexer.query.requests import SearchRequest, SuggestRequest
+from tests.factories.hostile_texts import HOSTILE_BYTES, HOSTILE_TEXTS
 
 
 def search(query: str) -> SearchRequest:
-    return read_search(QueryParameters(query), "USD")
+    return read_search(QueryParameters(query), "USD", "lexical")
 
 
 def faulty(query: str) -> set[str]:
@@ -25,7 +31,7 @@ def test_nothing_asks_for_everything() -> None:
 def test_every_parameter_has_its_place() -> None:
     query = (
         "q=usb+cable&category=3&category=cables&brand=HP&price_min=1&price_max=2.50&store_id=4&in_stock=true"
-        "&attr.colour=red&sort=-price&page=2&page_size=5&facets=brand,attr.colour&facets=price&mode=hybrid"
+        "&attr.colour=red&sort=-price&page=2&page_size=5&facets=brand,attr.colour&facets=price&mode=hybrid&collapse=false"
     )
     assert search(query) == SearchRequest(
         q="usb cable",
@@ -41,7 +47,13 @@ def test_every_parameter_has_its_place() -> None:
         page_size=5,
         facets=("brand", "attr.colour", "price"),
         mode="hybrid",
+        collapse=False,
     )
+
+
+def test_a_search_that_names_no_mode_gets_the_usual_one() -> None:
+    assert read_search(QueryParameters("q=usb"), "USD", "hybrid").mode == "hybrid"
+    assert read_search(QueryParameters("q=usb&mode=lexical"), "USD", "hybrid").mode == "lexical"
 
 
 def test_the_earlier_word_for_q_is_understood() -> None:
@@ -73,3 +85,27 @@ def test_suggestions_are_asked_for_by_what_was_typed() -> None:
     assert read_suggest(QueryParameters("")) == SuggestRequest(q="")
     with pytest.raises(InvalidInput):
         read_suggest(QueryParameters("q=ca&limit=21"))
+
+
+PARAMETERS = (
+    *("q", "search", "category", "brand", "price_min", "store_id", "in_stock", "attr.k", "sort", "page", "cursor"),
+    *("facets", "mode", "product_id", "limit"),
+)
+ANY_VALUE = st.one_of(st.sampled_from(HOSTILE_TEXTS), st.text(max_size=50), st.integers().map(str))
+
+
+@given(st.lists(st.tuples(st.sampled_from(PARAMETERS), ANY_VALUE), max_size=9))
+def test_whatever_is_sent_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> None:
+    query = urlencode([(name, value.encode("utf-8", "replace")) for name, value in pairs])
+    with suppress(InvalidInput):
+        read_search(QueryParameters(query), "USD", "hybrid")
+    with suppress(InvalidInput):
+        read_explain(QueryParameters(query), "USD", "hybrid")
+    with suppress(InvalidInput):
+        read_suggest(QueryParameters(query))
+
+
+@given(st.one_of(st.sampled_from(HOSTILE_BYTES), st.binary(max_size=40)))
+def test_bytes_that_are_no_text_are_read_or_refused_by_name(raw: bytes) -> None:
+    with suppress(InvalidInput):
+        read_search(QueryParameters(f"q={quote(raw, safe='%')}"), "USD", "hybrid")

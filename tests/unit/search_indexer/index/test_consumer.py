@@ -1,7 +1,7 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from search_indexer.index import consumer
-from search_indexer.index.consumer import IndexedBatch, log_batch
+from search_indexer.index.consumer import IndexedBatch, OldestChange, log_batch
 from tests.factories.product_snapshots import product_message, product_snapshot
 
 
@@ -21,4 +21,5 @@ def test_messages_that_are_no_snapshot_are_named_with_the_reason() -> None:
 
 
 def test_a_batch_can_be_told_to_the_log() -> None:
-    log_batch(IndexedBatch(messages=2, products=1, behind=timedelta(seconds=1)))
+    oldest = OldestChange(1, 1, datetime.now(UTC))
+    log_batch(IndexedBatch(messages=2, products=1, oldest=oldest, behind=timedelta(seconds=1)))

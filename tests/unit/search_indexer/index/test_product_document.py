@@ -27,6 +27,17 @@ def test_labels_name_each_category_with_the_one_above() -> None:
     assert document.category_name == "HDMI cable"
 
 
+def test_a_document_names_the_attributes_that_its_product_has() -> None:
+    document = product_document(product_snapshot(1, attributes={"colour": "Red", " ports ": ["USB"], "none": None}))
+    assert document.attribute_keys == ["colour", "ports"]
+
+
+def test_only_what_was_bought_or_clicked_has_a_popularity_in_the_index() -> None:
+    plain, popular = (bulk_lines(product_document(product_snapshot(1, popularity=each))) for each in (0, 30))
+    assert b"popularity" not in plain
+    assert msgspec.json.decode(popular.split(b"\n")[1])["popularity"] == 30
+
+
 def test_a_product_without_category_has_a_document() -> None:
     document = product_document(product_snapshot(1, category=CategoryPath(ids=[], names=[], slugs=[])))
     assert document.category_name is None

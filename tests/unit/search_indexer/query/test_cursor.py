@@ -11,7 +11,9 @@ from search_indexer.query.requests import SearchRequest
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SEAL = CursorSeal("k" * 32)
 REQUEST = SearchRequest(q="lamp", brand=["Lumo"])
-CURSOR = Cursor(moment="pit", after=[1.5, 7], first_page=[1, 2], count=9, at=NOW, expires=NOW + LIFETIME)
+CURSOR = Cursor(
+    moment="pit", after=[1.5, 7], first_page=[1, 2], count=9, at=NOW, expires=NOW + LIFETIME, answered_by="all_words"
+)
 
 
 def test_a_cursor_opens_for_the_search_it_was_closed_for_whatever_a_page_shows() -> None:

@@ -1,9 +1,8 @@
-from itertools import pairwise
+import msgspec
 
-import pytest
-
-from search_indexer.query.facets import facet_aggregations, price_ranges, price_value, read_facets
+from search_indexer.query.facets import facet_aggregations, facet_filters, read_facets
 from search_indexer.query.filters import chosen_filters
+from search_indexer.query.groups import GROUP_COUNTS
 from search_indexer.query.requests import SearchRequest
 
 
@@ -14,26 +13,29 @@ def test_each_facet_is_counted_under_all_filters_but_its_own() -> None:
     assert list(aggregations) == ["facet_0", "facet_1"]
     assert aggregations["facet_0"]["filter"] == {"bool": {"filter": [filters["attr.x]"]]}}
     assert aggregations["facet_1"]["filter"] == {"bool": {"filter": [filters["brand"]]}}
-    assert aggregations["facet_0"]["aggs"]["chosen"] == {"filters": {"filters": [{"term": {"brand": "HP"}}]}}
+    assert aggregations["facet_0"]["aggs"]["named"]["filters"] == {"filters": [{"term": {"brand": "HP"}}]}
 
 
-def test_price_ranges_leave_no_gap_and_do_not_overlap() -> None:
-    ranges = price_ranges()
-    assert ranges[0][0] == 0
-    assert ranges[-1][1] is None
-    assert all(before[1] is not None and before[1] + 1 == after[0] for before, after in pairwise(ranges))
+def test_stores_are_counted_without_the_filter_by_stock_that_choosing_one_replaces() -> None:
+    request = SearchRequest(store_id=3, in_stock=True, brand=["HP"], facets=("store", "brand"))
+    filters = facet_filters(request.facets, chosen_filters(request))
+    assert list(filters) == ["brand", "in_stock"]
+    counted = facet_aggregations(request, filters)["facet_0"]
+    assert counted["filter"] == {"bool": {"filter": [{"terms": {"brand": ["HP"]}}]}}
 
 
-@pytest.mark.parametrize(("each", "text"), [((0, 999), "0-999"), ((5, None), "5-"), ((None, 5), "-5")])
-def test_a_price_range_is_written_with_open_ends(each: tuple[int | None, int | None], text: str) -> None:
-    assert price_value(each) == text
+def test_attributes_are_chosen_without_what_was_chosen_of_them() -> None:
+    request = SearchRequest(brand=["HP"], attributes={"colour": ["Red"]}, facets=("attributes",))
+    filters = facet_filters(request.facets, chosen_filters(request))
+    assert list(filters) == ["attr.colour"]
+    assert facet_aggregations(request, filters)["facet_0"]["filter"] == {"bool": {"filter": []}}
 
 
 def test_values_come_by_count_then_name_and_chosen_ones_are_added() -> None:
     request = SearchRequest(brand=["Dell", "Nobody"], facets=("brand",))
     buckets = [{"key": "C2G", "doc_count": 2}, {"key": "Belkin", "doc_count": 2}, {"key": "Dell", "doc_count": 7}]
     chosen = [{"doc_count": 7}, {"doc_count": 0}]
-    counted = {"facet_0": {"values": {"buckets": buckets}, "chosen": {"buckets": chosen}}}
+    counted = {"facet_0": {"values": {"buckets": buckets}, "named": {"buckets": chosen}}}
     [facet] = read_facets(request, counted)
     assert [(value.value, value.count, value.selected) for value in facet.values] == [
         ("Dell", 7, True),
@@ -45,7 +47,7 @@ def test_values_come_by_count_then_name_and_chosen_ones_are_added() -> None:
 
 def test_stock_is_counted_both_ways() -> None:
     request = SearchRequest(in_stock=False, facets=("in_stock",))
-    counted = {"facet_0": {"values": {"buckets": [{"doc_count": 3}, {"doc_count": 1}]}}}
+    counted = {"facet_0": {"named": {"buckets": [{"doc_count": 3}, {"doc_count": 1}]}}}
     [facet] = read_facets(request, counted)
     assert [(each.value, each.count, each.selected) for each in facet.values] == [
         ("true", 3, False),
@@ -53,12 +55,26 @@ def test_stock_is_counted_both_ways() -> None:
     ]
 
 
-def test_empty_price_ranges_are_left_out_and_the_chosen_one_is_marked() -> None:
-    request = SearchRequest(price_min_minor=0, price_max_minor=999, facets=("price",))
-    buckets = [{"doc_count": 4 if each == (2_500, 4_999) else 0} for each in price_ranges()]
-    counted = {"facet_0": {"values": {"buckets": buckets}, "chosen": {"buckets": [{"doc_count": 0}]}}}
-    [facet] = read_facets(request, counted)
-    assert [(each.value, each.count, each.selected) for each in facet.values] == [
-        ("0-999", 0, True),
-        ("2500-4999", 4, False),
-    ]
+def test_the_shoppers_store_has_a_bucket_that_is_chosen_once_its_stock_is_filtered_by() -> None:
+    counted = {
+        "facet_0": {"values": {"buckets": [{"key": "1", "doc_count": 4}]}, "named": {"buckets": [{"doc_count": 0}]}}
+    }
+    for in_stock, selected in ((None, False), (False, False), (True, True)):
+        [facet] = read_facets(SearchRequest(store_id=9, in_stock=in_stock, facets=("store",)), counted)
+        assert [(each.value, each.count, each.selected) for each in facet.values] == [
+            ("1", 4, False),
+            ("9", 0, selected),
+        ]
+
+
+def test_buckets_count_groups_where_variants_are_collapsed() -> None:
+    request = SearchRequest(brand=["HP"], facets=("brand", "price"))
+    brand, price = facet_aggregations(request, {}).values()
+    assert [brand["aggs"][name]["aggs"] for name in ("values", "named")] == [GROUP_COUNTS, GROUP_COUNTS]
+    assert price["aggs"]["grouped"] == GROUP_COUNTS["grouped"]
+    single, _ = facet_aggregations(msgspec.structs.replace(request, collapse=False), {}).values()
+    assert all("aggs" not in each for each in single["aggs"].values())
+    bucket = {"key": "HP", "doc_count": 9, "grouped": {"value": 6}, "groups": {"value": 2}}
+    counted = {"facet_0": {"values": {"buckets": [bucket]}, "named": {"buckets": [bucket]}}}
+    [facet] = read_facets(msgspec.structs.replace(request, facets=("brand",)), counted)
+    assert [value.count for value in facet.values] == [5]

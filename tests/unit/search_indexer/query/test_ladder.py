@@ -1,4 +1,5 @@
 import json
+from math import log
 from typing import Any
 
 import pytest
@@ -6,11 +7,14 @@ import pytest
 from search_indexer.query.ladder import (
     KIND_FACTOR,
     MOST_OF_MODEL_NUMBERS,
+    MOST_POPULAR_FACTOR,
     MOST_WORDS,
     Rung,
     first_rung,
     has_model_number,
+    is_identifier_like,
     joined_texts,
+    rarity_words,
     spelling_rungs,
     widened_rung,
     words_to_widen,
@@ -23,7 +27,20 @@ def factors(rung: Rung) -> list[dict[str, Any]]:
 
 
 def test_without_words_everything_is_browsed() -> None:
-    assert first_rung("") == ("browse", {"match_all": {}})
+    browsing = first_rung("")
+    assert browsing.name == "browse"
+    assert browsing.query["function_score"]["query"] == {"match_all": {}}
+
+
+@pytest.mark.parametrize("text", ["", "lamp", "usb hub"])
+def test_the_popular_are_lifted_by_a_bounded_factor_that_is_one_for_the_rest(text: str) -> None:
+    factor = factors(first_rung(text))[-1]
+    value = factor["field_value_factor"]
+    assert (value["field"], value["missing"], value["modifier"]) == ("popularity", 0, "ln2p")
+    by_popularity = [factor["weight"] * log(2 + value["factor"] * level) for level in range(0, 101, 10)]
+    assert by_popularity[0] == pytest.approx(1, abs=1e-12)
+    assert by_popularity[-1] == pytest.approx(MOST_POPULAR_FACTOR)
+    assert by_popularity == sorted(by_popularity)
 
 
 def test_the_last_word_names_the_kind_that_comes_first() -> None:
@@ -65,6 +82,15 @@ def test_words_to_widen_are_those_whose_rarity_counts() -> None:
 def test_only_digits_among_letters_make_a_model_number() -> None:
     assert has_model_number("philips sa1vbe04rw")
     assert not has_model_number("usb 3 2000")
+
+
+def test_model_numbers_and_bare_numbers_are_like_identifiers() -> None:
+    assert [is_identifier_like(each) for each in ("philips sa1vbe04rw", "884 116", "usb 3 hub")] == [True, True, False]
+
+
+def test_a_rare_word_counts_in_short_texts_only() -> None:
+    assert rarity_words("lamp") == ["lamp"]
+    assert rarity_words("one two three four five six seven") == []
 
 
 def test_a_model_number_is_not_guessed_from_its_letters() -> None:

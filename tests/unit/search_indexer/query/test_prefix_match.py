@@ -1,34 +1,40 @@
 import pytest
 
-from search_indexer.query.prefix_match import has_word_beginning, prefix_distance
+from search_indexer.query.prefix_match import nearest_beginning, words_as_meant, words_of
 
 
 @pytest.mark.parametrize(
-    ("typed", "word", "distance"),
+    ("typed", "word", "edits", "length"),
     [
-        ("velvor", "velvoria", 0),
-        ("velvpria", "velvoria", 1),
-        ("vlevoria", "velvoria", 1),
-        ("velvooria", "velvoria", 1),
-        ("elvoria", "velvoria", 7),
-        ("abc", "a", 2),
+        ("velvor", "velvoria", 0, 6),
+        ("velvpria", "velvoria", 1, 8),
+        ("vlevoria", "velvoria", 1, 8),
+        ("velvooria", "velvoria", 1, 8),
+        ("elvoria", "velvoria", 7, 0),
+        ("hdmo", "hdmi", 1, 4),
+        ("abc", "a", 2, 1),
     ],
 )
-def test_edits_are_counted_to_the_nearest_beginning(typed: str, word: str, distance: int) -> None:
-    assert prefix_distance(typed, word) == distance
+def test_edits_are_counted_to_the_nearest_beginning(typed: str, word: str, edits: int, length: int) -> None:
+    assert nearest_beginning(typed, word) == (edits, length)
 
 
 @pytest.mark.parametrize(
-    ("typed", "misspelt", "begins"),
+    ("typed", "meant"),
     [
-        ("ink car", False, True),
-        ("ink cra", False, False),
-        ("ink cra", True, True),
-        ("ÉTUI", False, False),
-        ("", False, False),
-        ("?!", True, False),
+        ("ink cra", "ink car"),
+        ("imk cart", "ink cart"),
+        ("ink xyz", "ink xyz"),
+        ("inkt", "ink"),
+        ("in", "in"),
+        ("", ""),
+        ("?!", ""),
     ],
 )
-def test_the_last_typed_word_decides(typed: str, *, misspelt: bool, begins: bool) -> None:
-    assert has_word_beginning("Ink cartridge", typed, misspelt=misspelt) is begins
-    assert has_word_beginning("étui", "ETU", misspelt=misspelt)
+def test_words_are_written_as_the_names_found_have_them(typed: str, meant: str) -> None:
+    assert words_as_meant(typed, ["Ink cartridge", "Étui"]) == meant
+
+
+def test_words_are_told_apart_without_case_and_accents() -> None:
+    assert words_of("Étui, LARGE") == ["etui", "large"]
+    assert words_of("USB-C 3.1") == ["usb", "c", "3", "1"]

@@ -6,7 +6,7 @@ from order_service.database.engine import open_database
 from schemas.settings import DatabaseSettings
 from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.requests import SearchRequest
-from search_indexer.relevance.search_log import SearchLog, normalised_query, summarised_filters
+from search_indexer.relevance.search_log import SearchLog, normalised_query, request_of, summarised_filters
 
 ANSWER = SearchAnswer(count=0, hits=[], facets=[], answered_by="none")
 
@@ -32,6 +32,15 @@ def test_only_filters_in_use_are_kept_and_long_lists_are_cut() -> None:
         "store_id": 4,
     }
     assert summarised_filters(SearchRequest(q="x")) == {}
+
+
+def test_a_logged_search_can_be_asked_again() -> None:
+    request = SearchRequest(
+        q="lamp", brand=["Lumo"], category=["lamps"], price_min_minor=5, in_stock=True, store_id=4,
+        attributes={"colour": ["Red"], "attr.x": ["1"]},
+    )  # fmt: skip
+    assert request_of("lamp", summarised_filters(request)) == request
+    assert request_of("lamp", {}) == SearchRequest(q="lamp")
 
 
 async def test_a_full_queue_drops_and_counts_instead_of_waiting() -> None:

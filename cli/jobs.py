@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 
 import click
-import structlog
 
 from cli.long_running import run_until_signalled
 from observability.metrics_server import metrics_served
 from order_service.carts.expire_reservations import abandon_stale_carts, expire_reservations
 from order_service.database.engine import Database, open_database
-from order_service.errors import Unavailable
 from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
-from order_service.jobs.task import Task
+from order_service.jobs.task import NeededServerAway, Task
 from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
 from schemas.environment import load
 from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings
-from search_indexer.errors import SearchError
+from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.learn_completions import learn_completions
@@ -36,8 +34,6 @@ EXPIRY_S = 0.5
 
 PATIENCE_S = 10.0
 """How long a question of a task to Elasticsearch may take."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +87,8 @@ async def completions(database: Database, settings: JobsSettings) -> int:
     reader = SearchReader(settings.search, PATIENCE_S)
     try:
         return await learn_completions(database, SuggestionReader(reader.ask), settings.jobs.completion_searchers)
-    except SearchError as error:
-        log.warning("elasticsearch_away", doing="completions", error=str(error))
-        raise Unavailable from error
+    except (SearchUnavailable, SearchTimeout) as error:
+        raise NeededServerAway from error
     finally:
         await reader.close()
 

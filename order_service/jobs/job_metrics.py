@@ -7,7 +7,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
-Outcome = Literal["done", "failed", "too_slow", "postgres_away"]
+Outcome = Literal["done", "failed", "too_slow", "unavailable"]
 
 BUCKETS_S = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300)
 LAG_BUCKETS_S = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 5, 10, 60)

@@ -18,7 +18,7 @@ from messaging.waiting import Backoff, Stopped, cancelled, happened_within, unle
 from order_service.database.lock_session import lock_session
 from order_service.errors import Unavailable
 from order_service.jobs.job_metrics import JobMetrics, Outcome
-from order_service.jobs.task import Task
+from order_service.jobs.task import NeededServerAway, Task
 from schemas.settings import DatabaseSettings
 
 LEADER_LOCK = 0x61_69_73_6A_6F_62_73  # "aisjobs"; any constant does, as long as every release uses the same
@@ -103,9 +103,9 @@ async def _run(task: Task, metrics: JobMetrics) -> Outcome:
     try:
         async with asyncio.timeout(task.within_s):
             rows = await task.work()
-    except Unavailable:
-        outcome = "postgres_away"
-        log.warning("postgres_away", doing=task.name)
+    except (Unavailable, NeededServerAway) as error:
+        outcome = "unavailable"
+        log.warning("job_waits_for_a_server", job=task.name, error=str(error.__cause__ or error).partition("\n")[0])
     except TimeoutError:
         outcome = "too_slow"
         log.warning("job_too_slow", job=task.name, within_s=task.within_s)

@@ -1,12 +1,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from structlog.testing import capture_logs
 
 from order_service.errors import Unavailable
 from order_service.jobs.job_metrics import JobMetrics
 from order_service.jobs.run_jobs import keep_running
-from order_service.jobs.task import Task
+from order_service.jobs.task import NeededServerAway, Task
 
 
 async def run_until(task: Task, metrics: JobMetrics, condition: asyncio.Event) -> None:
@@ -48,6 +49,10 @@ async def without_postgres() -> int:
     raise Unavailable
 
 
+async def without_elasticsearch() -> int:
+    raise NeededServerAway
+
+
 async def endless() -> int:
     await asyncio.Event().wait()
     return 0
@@ -69,11 +74,12 @@ async def test_a_task_that_fails_is_logged_and_tried_again() -> None:
     assert {entry["event"] for entry in logged} == {"job_failed"}
 
 
-async def test_while_postgres_is_away_a_task_waits_without_a_traceback() -> None:
+@pytest.mark.parametrize("work", [without_postgres, without_elasticsearch])
+async def test_while_a_server_is_away_a_task_waits_without_a_traceback(work: Callable[[], Awaitable[int]]) -> None:
     done, metrics = asyncio.Event(), JobMetrics()
     with capture_logs() as logged:
-        await run_until(Task("x", 0.001, after(2, done, without_postgres)), metrics, done)
-    assert runs(metrics, "postgres_away") >= 2
+        await run_until(Task("x", 0.001, after(2, done, work)), metrics, done)
+    assert runs(metrics, "unavailable") >= 2
     assert not [entry for entry in logged if "exc_info" in entry]
 
 

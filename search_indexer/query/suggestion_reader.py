@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from search_indexer.query.answer_reading import total_of
 from search_indexer.query.climb import Ask
-from search_indexer.query.ladder import widened_rung
+from search_indexer.query.ladder import first_rung
 from search_indexer.query.query_builder import probe_body
 from search_indexer.query.requests import SuggestRequest
 from search_indexer.query.shared_questions import SharedQuestions
@@ -48,9 +48,9 @@ class SuggestionReader:
         return read_names(found)
 
     async def which_find(self, texts: Sequence[str]) -> list[str]:
-        """Give those of the texts whose words, or most of them, some live product has; spelling is not forgiven."""
+        """Give those of the texts of which some live product has every word as it is spelt."""
         asked = [text for text in texts if text and readable(text) == text]
-        answers = await self._ask([probe_body(widened_rung(text)) for text in asked]) if asked else []
+        answers = await self._ask([probe_body(first_rung(text)) for text in asked]) if asked else []
         return [text for text, answer in zip(asked, answers, strict=True) if total_of(answer)]
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """Learns from the search log which queries to offer as completions; one task of `aisle jobs`.
 
 Offered is what enough different people searched for on several days, what looks like nobody's own, what was not a
-slip of spelling, and what finds something now.
+slip of spelling, and what some product on sale has every word of: nobody can have the shop say what no product does.
 """
 
 from collections.abc import Sequence

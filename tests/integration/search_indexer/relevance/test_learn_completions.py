@@ -77,6 +77,7 @@ async def test_a_query_is_offered_once_enough_people_searched_for_it_on_several_
         *searches("zweck jane@example.com", {0: 9, 1: 9}),
         *searches("zweck unobtainium", {0: 9, 1: 9}, results=0, answered_by="none"),
         *searches("zweck strip", {0: 9, 1: 9}, degraded=True),
+        *searches("zweck lamps stink", {0: 9, 1: 9}, answered_by="most_words"),  # what no product says of itself
         *searches("vanished", {0: 9, 1: 9}),  # found products once, now nothing has the word
     ]
     await insert_log(database, rows, [])

@@ -13,7 +13,9 @@ from api.rate_limits.limiter import Limiter
 from api.rate_limits.local_limiter import LocalLimiter
 from api.rate_limits.redis_limiter import RedisLimiter, open_redis
 from api.running_requests import RunningRequests
+from api.search_cache import SearchCache
 from api.search_fallback import SearchFallback
+from api.search_page import SearchPage
 from api.searchers import Searchers
 from api.settings import ApiSettings
 from api.suggestions import Suggestions
@@ -26,13 +28,18 @@ from schemas.settings import JudgmentSettings
 from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_lag import IndexLag
-from search_indexer.query.index_reader import SearchReader
+from search_indexer.query.index_reader import IndexState, SearchReader
+from search_indexer.query.index_version import IndexVersion
+from search_indexer.query.merchandising import Merchandising
 from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.relevance.change_gate import ChangeGate
 from search_indexer.relevance.judgments import read_judgments
 from search_indexer.relevance.live_merchandising import LiveMerchandising
 from search_indexer.relevance.live_vocabulary import LiveVocabulary
 from search_indexer.relevance.search_log import SearchLog
+
+SearchVersion = tuple[Merchandising, IndexState]
+"""What the answer to a search depends on beside the query and the stock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Dependencies:
     providers: Providers
     search: SearchReader
     index_lag: IndexLag
+    index_version: IndexVersion
+    search_cache: SearchCache[SearchPage]
     search_breaker: Breaker
     fallback: SearchFallback
     cursors: CursorSeal
@@ -82,6 +91,8 @@ class Dependencies:
             providers=open_providers(settings.stripe),
             search=search,
             index_lag=index_lag,
+            index_version=IndexVersion(search),
+            search_cache=SearchCache(settings.search_cache.seconds),
             search_breaker=Breaker(),
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
@@ -99,6 +110,11 @@ class Dependencies:
             running=running,
         )
 
+    async def search_version(self) -> SearchVersion | None:
+        """Give the version that a search would be answered from; None while the index cannot be looked at."""
+        state = self.index_version.current()
+        return None if state is None else (await self.merchandising.current(), state)
+
     async def close(self) -> None:
         """Close every connection."""
         self.hasher.close()
@@ -107,6 +123,7 @@ class Dependencies:
         await self.suggestions.close()
         await self.vocabulary.close()
         await self.index_lag.close()
+        await self.index_version.close()
         await self.search.close()
         await self.redis.aclose()
         await self.placements.close()

@@ -39,6 +39,12 @@ class HttpMetrics:
         self._unlogged = Counter(
             "aisle_search_log_dropped_rows", "Searches and clicks that the log gave up.", registry=self.registry
         )
+        self._cached = Counter(
+            "aisle_search_cache_answers",
+            "Searches answered, from the cache or not.",
+            ("outcome",),
+            registry=self.registry,
+        )
 
         self._index_lag = Gauge(
             "aisle_search_index_lag_seconds",
@@ -71,6 +77,10 @@ class HttpMetrics:
     def count_fallback(self) -> None:
         """Count one request that was counted without Redis."""
         self._fallbacks.inc()
+
+    def count_cached(self, outcome: str) -> None:
+        """Count one search answered; the outcome is hit or miss."""
+        self._cached.labels(outcome).inc()
 
     def count_unlogged(self, rows: int) -> None:
         """Count searches and clicks that were not logged, Postgres being slow or away."""

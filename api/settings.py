@@ -82,6 +82,19 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchCacheSettings:
+    """How long pages of searches are kept."""
+
+    seconds: int = variable(
+        "SEARCH_CACHE_SECONDS",
+        integer(0, 60),
+        expects="a whole number from 0 to 60",
+        about="How long a page of a search is kept at most; it goes when the index or the rules change. 0 keeps none.",
+        default=10,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ApiSettings:
     """Everything the API process reads from its environment."""
 
@@ -92,6 +105,7 @@ class ApiSettings:
     model: ModelSettings
     search_log: SearchLogSettings
     judgments: JudgmentSettings
+    search_cache: SearchCacheSettings
     shop: ShopSettings
     seller: SellerSettings
     carts: CartSettings

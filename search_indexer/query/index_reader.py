@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,14 @@ from search_indexer.query.requests import SearchRequest
 from search_indexer.translated_errors import check_part, translated_errors
 
 POLL_S = 0.025
+
+
+class IndexState(NamedTuple):
+    """Which documents searches see: the index, its highest sequence number, and the newest change in milliseconds."""
+
+    name: str
+    seq_no: float
+    newest_ms: float | None
 
 
 class SearchReader:
@@ -128,6 +136,15 @@ class SearchReader:
         [answered] = await self._ask([body])
         newest = answered["aggregations"]["newest"]["value"]
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
+
+    async def state(self) -> IndexState:
+        """Give the state of the index that searches see now; raises SearchUnavailable for an empty one."""
+        newest = {"seq_no": {"max": {"field": "_seq_no"}}, "change": {"max": {"field": "updated_at"}}}
+        [answered] = await self._ask([{"size": 1, "_source": False, "track_total_hits": False, "aggs": newest}])
+        found = answered["aggregations"]
+        for hit in answered["hits"]["hits"]:
+            return IndexState(hit["_index"], found["seq_no"]["value"], found["change"]["value"])
+        raise SearchUnavailable("the index is empty")
 
     async def ask(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
         """Send bodies to the live index in one multi-search, for explanations and suggestions; answers keep order."""

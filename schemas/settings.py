@@ -315,8 +315,15 @@ class CartSettings:
         "CART_MAX_PIECES",
         integer(1, 1_000_000),
         expects="a whole number from 1 to 1000000",
-        about="Pieces that one shopper's carts may hold together.",
+        about="Pieces that one cart may hold.",
         default=500,
+    )
+    max_pieces_of_client: int = variable(
+        "CART_MAX_PIECES_PER_CLIENT",
+        integer(1, 1_000_000),
+        expects="a whole number from 1 to 1000000",
+        about="Pieces that the carts of all guests of one address may hold together.",
+        default=2_000,
     )
 
 

@@ -3,18 +3,23 @@
 from typing import ClassVar
 
 import msgspec
+import structlog
 from msgspec import UNSET
 
 from api.access import Access, Rule
 from api.handler import ApiHandler
 from api.rate_limits.scopes import AUTH
+from api.reading.cart_sessions import HEADER as SESSION_ID
+from api.reading.cart_sessions import guest_of
+from api.reading.faults import RequestFault, SessionIdMissing
 from api.routing import Route
 from order_service.accounts.account import Account
 from order_service.accounts.create_user import NewAccount, create_user
 from order_service.accounts.profile import ProfileChanges, change_profile, read_profile
 from order_service.accounts.refresh_tokens import rotate_refresh_token
 from order_service.accounts.sign_in import sign_in
-from order_service.errors import FieldFault, InvalidInput
+from order_service.carts.merge_carts import merge_guest_cart
+from order_service.errors import FieldFault, InvalidInput, NoOpenCart, OrderServiceError
 from schemas.http_api.accounts import (
     LoginBody,
     ProfileBody,
@@ -23,8 +28,10 @@ from schemas.http_api.accounts import (
     RegistrationBody,
     SessionBody,
 )
+from schemas.ids import UserId
 
 OPEN = Rule(Access.ANYONE, (AUTH,))
+log = structlog.get_logger(__name__)
 
 
 class Registration(ApiHandler):
@@ -60,8 +67,19 @@ class Login(ApiHandler):
             password=body.password,
             client_address=self.request.remote_ip or "",
         )
+        await self._bring_cart(session.account.id)
         self.set_header("Cache-Control", "no-store")
         self.answer(SessionBody(access=session.access, refresh=session.refresh, expires_in=session.expires_in))
+
+    async def _bring_cart(self, user_id: UserId) -> None:
+        """Merge the cart of the guest who signs in; what stands in the way of that leaves both carts as they are."""
+        deps = self.dependencies
+        try:
+            guest = guest_of(self.request.headers.get(SESSION_ID), UNSET, "", deps.settings.auth.secret_key)
+            await merge_guest_cart(deps.database, user_id, guest, deps.settings.carts, self.request_id)
+        except (RequestFault, OrderServiceError) as reason:
+            if not isinstance(reason, SessionIdMissing | NoOpenCart):
+                log.info("cart_not_merged", request_id=self.request_id, user=user_id, reason=repr(reason)[:200])
 
 
 class Refresh(ApiHandler):

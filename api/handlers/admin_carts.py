@@ -9,7 +9,7 @@ from api.rendering.carts import admin_cart_body
 from api.routing import Route
 from order_service.carts.cart import Cart
 from order_service.carts.support_carts import STATUSES, CartFilter, abandon_for, clear_for, list_carts, merge_for
-from schemas.http_api.carts import CartMergeRequest, CartRequest
+from schemas.http_api.carts import CartMergeRequest, CartSupportRequest
 from schemas.http_api.lists import Page
 from schemas.ids import CartId, UserId
 
@@ -48,8 +48,8 @@ class AdminClearing(SupportHandler):
 
     async def post(self, cart_id: str) -> None:
         """Give everything back; the cart stays."""
-        self.body_if_any(CartRequest)
-        self.answer_cart(await clear_for(self.dependencies.database, CartId(UUID(cart_id)), self.actor))
+        reason = self.body_if_any(CartSupportRequest).reason
+        self.answer_cart(await clear_for(self.dependencies.database, CartId(UUID(cart_id)), self.actor, reason))
 
 
 class AdminAbandoning(SupportHandler):
@@ -59,8 +59,8 @@ class AdminAbandoning(SupportHandler):
 
     async def post(self, cart_id: str) -> None:
         """Give everything back and close the cart."""
-        self.body_if_any(CartRequest)
-        self.answer_cart(await abandon_for(self.dependencies.database, CartId(UUID(cart_id)), self.actor))
+        reason = self.body_if_any(CartSupportRequest).reason
+        self.answer_cart(await abandon_for(self.dependencies.database, CartId(UUID(cart_id)), self.actor, reason))
 
 
 class AdminMerging(SupportHandler):
@@ -70,9 +70,15 @@ class AdminMerging(SupportHandler):
 
     async def post(self, cart_id: str) -> None:
         """Merge it; the answer is the user's cart."""
-        user_id = UserId(self.body(CartMergeRequest).user_id)
-        deps = self.dependencies
-        cart = await merge_for(deps.database, CartId(UUID(cart_id)), user_id, deps.settings.carts, self.actor)
+        body, deps = self.body(CartMergeRequest), self.dependencies
+        cart = await merge_for(
+            deps.database,
+            CartId(UUID(cart_id)),
+            UserId(body.user_id),
+            deps.settings.carts,
+            self.actor,
+            body.reason,
+        )
         self.answer_cart(cart)
 
 

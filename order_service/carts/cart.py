@@ -32,12 +32,16 @@ class CartOwner(msgspec.Struct, frozen=True):
 
 
 class OpenCart(NamedTuple):
-    """An open cart whose row the caller has locked; `store_id` is the store that its owner asked for."""
+    """An open cart whose row the caller has locked; `store_id` is the store that its owner asked for.
+
+    `client` is the keyed digest of the address of the guest who made it.
+    """
 
     id: CartId
     user_id: UserId | None
     session: bytes | None
     store_id: StoreId | None
+    client: bytes | None
 
 
 class CartItem(msgspec.Struct, frozen=True):

@@ -45,8 +45,14 @@ HAS_ITEM = text("SELECT 1 FROM cart_items WHERE id = :item AND cart_id = :cart")
 REMOVE = text("DELETE FROM cart_items WHERE id = :item")
 
 CAPS = text("""
-SELECT count(*) AS lines, coalesce(sum(i.quantity), 0) AS pieces FROM cart_items i WHERE i.cart_id = :cart
+SELECT count(*) AS lines, coalesce(sum(i.quantity), 0) AS pieces,
+       (
+           SELECT coalesce(sum(r.quantity), 0) FROM reservations r JOIN carts c ON c.id = r.cart_id
+           WHERE c.client_digest = CAST(:client AS bytea) AND c.status = 'OPEN' AND c.id <> :cart
+       ) AS beside
+FROM cart_items i WHERE i.cart_id = :cart
 """)
+"""`beside`: what other guests of the same address hold, read without locking their carts."""
 
 TOUCH = text("UPDATE carts SET active_at = now() WHERE id = :cart")
 
@@ -144,12 +150,14 @@ async def locked_cart(connection: AsyncConnection, owner: CartOwner) -> OpenCart
 
 
 async def check_caps(connection: AsyncConnection, cart: OpenCart, settings: CartSettings) -> None:
-    """Raise InvalidInput when more is in the cart than one may hold."""
-    found = (await connection.execute(CAPS, {"cart": cart.id})).one()
+    """Raise InvalidInput when more is in the cart than one shopper, or the guests of one address, may hold."""
+    found = (await connection.execute(CAPS, {"cart": cart.id, "client": cart.client})).one()
     if found.lines > MAX_LINES:
         raise InvalidInput([FieldFault("product_id", f"is one more than the {MAX_LINES} that a cart takes")])
     if found.pieces > settings.max_pieces:
         raise InvalidInput([FieldFault("quantity", f"comes to more than the {settings.max_pieces} pieces of a cart")])
+    if cart.client is not None and found.pieces + found.beside > settings.max_pieces_of_client:
+        raise InvalidInput([FieldFault("quantity", "comes to more than guests of one address may hold together")])
 
 
 async def _ask_for_store(connection: AsyncConnection, cart: OpenCart, store_id: StoreId) -> OpenCart:

@@ -1,14 +1,15 @@
 """What staff see of carts and do to them for shoppers; called by the API.
 
-Staff reach every open cart, by its id, and change it under the same locks and rules as its owner.
+Staff reach every open cart, by its id, and change it under the same locks and rules as its owner; each
+deed is in the audit trail.
 """
 
 import msgspec
-import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, record
 from order_service.carts.cart import Cart, CartOwner, OpenCart
 from order_service.carts.change_items import in_cart_change
 from order_service.carts.close_cart import abandon_in, clear_in
@@ -35,8 +36,6 @@ PAGE = text(
 OWNER = text("SELECT user_id, session_digest FROM carts WHERE id = :id")
 HAS_USER = text("SELECT EXISTS (SELECT FROM users WHERE id = :id)")
 
-log = structlog.get_logger(__name__)
-
 
 class CartFilter(msgspec.Struct, frozen=True):
     """Which carts to list; None means any."""
@@ -56,28 +55,35 @@ async def list_carts(database: Database, chosen: CartFilter, *, page: int, page_
     return [Cart(**row, items=items[row["id"]]) for row in rows], count
 
 
-async def clear_for(database: Database, cart_id: CartId, actor: Actor) -> Cart:
-    """Empty somebody's open cart; commits. Raises NotFound, Conflict when it is closed, Unavailable."""
+async def clear_for(database: Database, cart_id: CartId, actor: Actor, reason: str = "") -> Cart:
+    """Empty somebody's open cart; commits with an entry in the audit trail.
+
+    Raises NotFound, Conflict when it is closed, Unavailable.
+    """
 
     async def work(unit: UnitOfWork) -> Cart:
         cart = await _locked(unit.connection, cart_id)
+        await record(unit.connection, actor, _deed("cart.clear", cart_id, reason))
         return await clear_in(unit.connection, cart, actor.request_id)
 
-    return _told("clear", actor, await in_unit_of_work(database, work))
+    return await in_unit_of_work(database, work)
 
 
-async def abandon_for(database: Database, cart_id: CartId, actor: Actor) -> Cart:
-    """Close somebody's open cart; commits. Raises as `clear_for` does."""
+async def abandon_for(database: Database, cart_id: CartId, actor: Actor, reason: str = "") -> Cart:
+    """Close somebody's open cart; commits with an entry in the audit trail. Raises as `clear_for` does."""
 
     async def work(unit: UnitOfWork) -> Cart:
         cart = await _locked(unit.connection, cart_id)
+        await record(unit.connection, actor, _deed("cart.abandon", cart_id, reason))
         return await abandon_in(unit.connection, cart, actor.request_id)
 
-    return _told("abandon", actor, await in_unit_of_work(database, work))
+    return await in_unit_of_work(database, work)
 
 
-async def merge_for(database: Database, cart_id: CartId, user_id: UserId, settings: CartSettings, actor: Actor) -> Cart:
-    """Bring somebody's open cart into the user's, as `merge_guest_cart` does, and give that; commits.
+async def merge_for(  # noqa: PLR0913, PLR0917 - what into what, by whose rules, by whom and why
+    database: Database, cart_id: CartId, user_id: UserId, settings: CartSettings, actor: Actor, reason: str = ""
+) -> Cart:
+    """Bring somebody's open cart into the user's, as `merge_guest_cart` does, and give that; commits with an entry.
 
     Raises InvalidInput for an unknown user and for the cart's own, CartShort, and what `clear_for` raises.
     """
@@ -90,9 +96,11 @@ async def merge_for(database: Database, cart_id: CartId, user_id: UserId, settin
             raise InvalidInput([FieldFault("user_id", "owns this cart" if owner == user else "is not a user")])
         carts = await lock_or_create_cart(unit.connection, user, [owner])
         merged = _still_open(carts.get(owner.name), cart_id)
+        deed = _deed("cart.merge", cart_id, reason, user_id=user_id, into=str(carts[user.name].id))
+        await record(unit.connection, actor, deed)
         return await merge_in(unit.connection, carts[user.name], merged, holding, settings)
 
-    return _told("merge", actor, await in_cart_change(database, work), merged=str(cart_id))
+    return await in_cart_change(database, work)
 
 
 async def _locked(connection: AsyncConnection, cart_id: CartId) -> OpenCart:
@@ -114,6 +122,5 @@ def _still_open(cart: OpenCart | None, cart_id: CartId) -> OpenCart:
     return cart
 
 
-def _told(action: str, actor: Actor, cart: Cart, **more: str) -> Cart:
-    log.info("cart_support", action=action, actor=actor.name, request_id=actor.request_id, cart=str(cart.id), **more)
-    return cart
+def _deed(action: str, cart_id: CartId, reason: str, **details: object) -> Deed:
+    return Deed(action=action, subject=f"cart:{cart_id}", details=details, reason=reason)

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.http_api.marks import Id, Word
+from schemas.http_api.marks import Id, ShortText, Word
 from schemas.http_api.orders import Address, Email, Quantity
 
 SessionId = Annotated[str, Meta(max_length=200)]
@@ -66,10 +66,17 @@ class GuestCheckoutRequest(CheckoutRequest, frozen=True, kw_only=True, forbid_un
     session_id: SessionId | UnsetType = UNSET
 
 
+class CartSupportRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why staff do something to a cart."""
+
+    reason: ShortText = ""
+
+
 class CartMergeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose cart it is to become part of."""
+    """Whose cart it is to become part of, and why."""
 
     user_id: Id
+    reason: ShortText = ""
 
 
 class CartItemBody(msgspec.Struct, frozen=True, kw_only=True):

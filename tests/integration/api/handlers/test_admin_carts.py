@@ -33,13 +33,16 @@ async def test_staff_find_the_carts_of_a_user(staff: Api, join: Join, new_produc
 async def test_staff_clear_and_abandon(staff: Api, customer: Api, new_product: NewProduct) -> None:
     product = await new_product(stock=1)
     path = f"{ADMIN}/{(await filled(customer, product))['id']}"
-    assert (await staff.post(f"{path}/clear", None)).json["items"] == []
+    assert (await staff.post(f"{path}/clear", {"reason": "asked by telephone"})).json["items"] == []
     await filled(customer, product)
     assert (await staff.post(f"{path}/abandon/", {})).json["status"] == "ABANDONED"
     assert (await customer.get(f"{V1}/cart")).json["id"] is None
     for action in ("clear", "abandon"):
         (await staff.post(f"{path}/{action}", None)).problem(409, "conflict")
     (await staff.post(f"{ADMIN}/{uuid.uuid4()}/clear", None)).problem(404, "not-found")
+    trail = (await staff.get(f"{V1}/admin/audit?subject=cart:{path.rpartition('/')[2]}")).json["results"]
+    deeds = [(deed["action"], deed["reason"]) for deed in trail]
+    assert deeds == [("cart.abandon", ""), ("cart.clear", "asked by telephone")]
 
 
 async def test_staff_merge_a_cart_into_a_users(staff: Api, api: Api, join: Join, new_product: NewProduct) -> None:

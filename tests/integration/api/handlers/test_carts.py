@@ -132,3 +132,17 @@ async def test_a_guests_cart_is_brought_along(customer: Api, api: Api, new_produ
     merged = await customer.post(f"{CART}/merge-guest/", {}, session)
     assert (merged.status, merged.json["items"][0]["quantity"]) == (200, 3)
     assert (await api.get(f"{CART}/guest/", session)).problem(404, "not-found")["detail"] == "Not found."
+
+
+async def test_signing_in_brings_the_guests_cart_along_and_never_fails_for_it(
+    api: Api, join: Join, new_product: NewProduct
+) -> None:
+    scarce, session = await new_product(stock=1), {"X-Session-Id": str(uuid.uuid4())}
+    customer, principal = await join("customer")
+    name = (await customer.get(f"{V1}/auth/profile")).json["username"]
+    login = {"username": name, "password": f"horse-{name}"}
+    await api.post(f"{CART}/guest/items", some(scarce), session)
+    assert (await api.post(f"{V1}/auth/login", login, session)).status == 200
+    assert [item["product_id"] for item in (await customer.get(CART)).json["items"]] == [scarce["id"]]
+    strict = await api.post(f"{V1}/auth/login", login, {"X-Session-Id": "not a session"})
+    assert (strict.status, principal.role) == (200, "customer")

@@ -1,6 +1,7 @@
 """Filling and changing carts on real Postgres: what is held, for whom, and where."""
 
 import asyncio
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -181,6 +182,20 @@ async def test_a_cart_takes_so_many_pieces_and_lines(database: Database, new_sto
         await connection.execute(text(FILL), {"cart": cart.id, "p": product, "n": MAX_LINES - 1})
     with pytest.raises(InvalidInput, match="product_id"):
         await put(database, full, await stocked({store: 1}))
+
+
+async def test_guests_of_one_address_hold_so_many_pieces_together(
+    database: Database, new_store: NewStore, stocked: Stocked
+) -> None:
+    store = await new_store()
+    product, strict = await stocked({store: 20}), replace(SETTINGS, max_pieces_of_client=5)
+    here, there = uuid.uuid4().bytes, uuid.uuid4().bytes
+    await put(database, guest(here), product, 3, settings=strict)
+    with pytest.raises(InvalidInput, match="quantity"):
+        await put(database, guest(here), product, 3, settings=strict)
+    await put(database, guest(there), product, 3, settings=strict)
+    await put(database, guest(here), product, 2, settings=strict)
+    assert await reserved(database, product) == {store: 8}
 
 
 async def test_a_product_that_left_the_shop_cannot_be_put_in_or_changed(

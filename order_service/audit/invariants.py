@@ -79,6 +79,44 @@ INVARIANTS: Final = (
         """,
     ),
     _invariant(
+        1,
+        "what is reserved of a stock level is the sum of the reservations of carts",
+        """
+        SELECT l.store_id, l.product_id, l.reserved, coalesce(r.held, 0) AS held
+        FROM stock_levels l LEFT JOIN (
+            SELECT store_id, product_id, sum(quantity) AS held FROM reservations GROUP BY store_id, product_id
+        ) r USING (store_id, product_id)
+        WHERE l.reserved <> coalesce(r.held, 0)
+        """,
+    ),
+    _invariant(
+        2,
+        "a reservation holds for an open cart, as many pieces of its item's product as the item has",
+        """
+        SELECT r.cart_id, r.item_id, r.product_id, r.quantity, i.quantity AS wanted, c.status
+        FROM reservations r JOIN cart_items i ON i.id = r.item_id JOIN carts c ON c.id = r.cart_id
+        WHERE c.status <> 'OPEN' OR (r.cart_id, r.product_id, r.quantity) <> (i.cart_id, i.product_id, i.quantity)
+        """,
+    ),
+    _invariant(
+        2,
+        "no reservation outlives its time (by ten seconds; aisle_reservation_expiry_lag_seconds tells the usual)",
+        """
+        SELECT cart_id, item_id, store_id, product_id, quantity, expires_at FROM reservations
+        WHERE expires_at < now() - interval '10 s'
+        """,
+    ),
+    _invariant(
+        3,
+        "a cart was checked out exactly when there is an order of it that is not REJECTED",
+        """
+        SELECT c.id AS cart_id, c.status, o.id AS order_id FROM carts c
+        FULL JOIN (SELECT id, cart_id FROM orders WHERE cart_id IS NOT NULL AND status <> 'REJECTED') o
+            ON o.cart_id = c.id
+        WHERE (c.status = 'CHECKED_OUT') IS DISTINCT FROM (o.id IS NOT NULL)
+        """,
+    ),
+    _invariant(
         3,
         "every order that an idempotency key stands for exists",
         """

@@ -17,6 +17,7 @@ from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.pricing.discount_codes import NewDiscountCode, create_discount_code
 from schemas.ids import UserId
 from schemas.settings import ShopSettings
+from tests.factories.carts import guest, id_of, put
 from tests.factories.catalogue import STAFF as STAFF_ACTOR
 from tests.factories.catalogue import a_product, a_store
 from tests.factories.placements import place_order
@@ -152,6 +153,47 @@ async def test_what_somebody_wrote_past_the_use_cases_is_told_with_its_order(  #
 ) -> None:
     await tampered(change, undo, o=sold.order.id)
     assert await broken_rules(database, str(sold.order.id)) == {rule(start) for start in expected}
+
+
+@pytest.mark.parametrize(
+    ("change", "undo", "expected"),
+    [
+        (
+            "UPDATE reservations SET quantity = 1 WHERE cart_id = :c",
+            "UPDATE reservations SET quantity = 2 WHERE cart_id = :c",
+            {"a reservation holds"},
+        ),
+        (
+            "UPDATE reservations SET expires_at = expires_at - interval '1 day' WHERE cart_id = :c",
+            "UPDATE reservations SET expires_at = expires_at + interval '1 day' WHERE cart_id = :c",
+            {"no reservation outlives"},
+        ),
+        (
+            "UPDATE carts SET status = 'CHECKED_OUT', closed_at = now() WHERE id = :c",
+            "UPDATE carts SET status = 'OPEN', closed_at = NULL WHERE id = :c",
+            {"a reservation holds", "a cart was checked out"},
+        ),
+    ],
+)
+async def test_what_somebody_wrote_past_the_carts_is_told_with_its_cart(
+    database: Database, tampered: Any, change: str, undo: str, expected: set[str]
+) -> None:
+    store = await a_store(database)
+    product = await a_product(database, {store.id: 5})
+    cart = id_of(await put(database, guest(), product.id, 2))
+    assert await broken_rules(database, str(cart)) == set()
+    await tampered(change, undo, c=cart)
+    assert await broken_rules(database, str(cart)) == {rule(start) for start in expected}
+
+
+async def test_a_level_with_more_reserved_than_carts_hold_is_told(database: Database, tampered: Any) -> None:
+    product = await a_product(database, {(await a_store(database)).id: 5})
+    await tampered(
+        "UPDATE stock_levels SET reserved = 1 WHERE product_id = :p",
+        "UPDATE stock_levels SET reserved = 0 WHERE product_id = :p",
+        p=product.id,
+    )
+    assert await broken_rules(database, f'"product_id": {product.id},') == {rule("what is reserved")}
 
 
 async def test_a_key_whose_order_is_gone_is_told(database: Database, tampered: Any) -> None:

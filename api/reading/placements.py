@@ -24,6 +24,7 @@ def placement_of(body: OrderRequest) -> PlacementRequest:
         billing_address=_address(body.billing_address),
         shipping_method=body.shipping_method,
         discount_code=body.discount_code,
+        allocation=body.allocation,
     )
 
 

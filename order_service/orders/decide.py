@@ -13,6 +13,7 @@ from order_service.orders.order import HistoryEntry, Order, OrderLine
 from order_service.orders.placement import (
     MAX_TOTAL_MINOR,
     SHORT_STOCK,
+    LineRequest,
     NothingToSell,
     Outcome,
     Placed,
@@ -61,16 +62,16 @@ class Terms(NamedTuple):
 
 
 def decide(
-    request: PlacementRequest, store_id: StoreId | None, number: str, stock: LockedStock, terms: Terms
+    request: PlacementRequest, stores: Sequence[StoreId | None], number: str, stock: LockedStock, terms: Terms
 ) -> Outcome:
-    """Judge one order at one store and take its stock from `stock.available` if it is confirmed.
+    """Judge one order and take its stock from `stock.available` if it is confirmed.
 
-    `store_id` is the request's own or the one chosen for it; None when no store has ever stocked its products.
+    `stores` has the store of each line: the request's own or one chosen for it; None where none ever had the product.
     """
     refusal = _refusal(request, stock)
     if refusal:
         return refusal
-    lines = [_line(request, position, store_id, stock) for position in range(len(request.lines))]
+    lines = [_line(wanted, store, stock) for wanted, store in zip(request.lines, stores, strict=True)]
     discount = _discount(request, lines, stock, terms)
     if isinstance(discount, FieldFault):
         return Refused([discount])
@@ -81,23 +82,29 @@ def decide(
     faults = _total_faults(priced.totals, terms)
     if faults:
         return Refused(faults)
-    short = short_lines(lines, store_id, stock)
-    if not short and store_id is not None:
-        for line in lines:
-            stock.available[store_id, line.product_id] -= line.quantity
+    short = short_lines(lines, stock)
+    if not short:
+        _take(lines, stock)
         if discount is not None:
             discount.take(customer_of(request))
     status = "REJECTED" if short else "CONFIRMED"
-    return Placed(_order(request, store_id, number, status, priced, terms), short)
+    return Placed(_order(request, number, status, priced, terms), short)
 
 
-def short_lines(lines: Sequence[OrderLine], store_id: StoreId | None, stock: LockedStock) -> list[ShortLine]:
-    """List the lines that the store cannot serve, each with what it has."""
+def short_lines(lines: Sequence[OrderLine], stock: LockedStock) -> list[ShortLine]:
+    """List the lines that their store cannot serve, each with what it has."""
     return [
         ShortLine(line.product_id, line.quantity, has)
         for line in lines
-        if (has := stock.available.get((store_id, line.product_id), 0) if store_id is not None else 0) < line.quantity
+        if (has := 0 if line.store_id is None else stock.available.get((line.store_id, line.product_id), 0))
+        < line.quantity
     ]
+
+
+def _take(lines: Sequence[OrderLine], stock: LockedStock) -> None:
+    for line in lines:
+        if line.store_id is not None:  # a line without a store is short
+            stock.available[line.store_id, line.product_id] -= line.quantity
 
 
 def _refusal(request: PlacementRequest, stock: LockedStock) -> Outcome | None:
@@ -172,8 +179,7 @@ def _total_faults(totals: Totals, terms: Terms) -> list[FieldFault]:
     return []
 
 
-def _line(request: PlacementRequest, position: int, store_id: StoreId | None, stock: LockedStock) -> OrderLine:
-    wanted = request.lines[position]
+def _line(wanted: LineRequest, store_id: StoreId | None, stock: LockedStock) -> OrderLine:
     product = stock.products[wanted.product_id]
     return OrderLine(
         product_id=product.id,
@@ -186,14 +192,8 @@ def _line(request: PlacementRequest, position: int, store_id: StoreId | None, st
     )
 
 
-def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `decide`
-    request: PlacementRequest,
-    store_id: StoreId | None,
-    number: str,
-    status: str,
-    priced: PricedOrder,
-    terms: Terms,
-) -> Order:
+def _order(request: PlacementRequest, number: str, status: str, priced: PricedOrder, terms: Terms) -> Order:
+    stores = {line.store_id for line in priced.lines}
     reason = SHORT_STOCK if status == "REJECTED" else ""
     return Order(
         id=OrderId(uuid_utils.compat.uuid7()),
@@ -203,7 +203,7 @@ def _order(  # noqa: PLR0913, PLR0917 - the parts of one order, gathered in `dec
         total_minor=priced.totals.total_minor,
         created_at=terms.now,
         lines=priced.lines,
-        store_id=store_id,
+        store_id=stores.pop() if len(stores) == 1 else None,
         user_id=request.user_id,
         email=request.email,
         reason=reason,

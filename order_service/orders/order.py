@@ -60,7 +60,7 @@ class GoodsReturn(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A placed order; `reason` says why a REJECTED one was, `store_id` is None when no store was in question."""
+    """A placed order; `reason` says why a REJECTED one was, `store_id` is None for no store or several."""
 
     id: OrderId
     number: str

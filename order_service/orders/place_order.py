@@ -12,6 +12,8 @@ from order_service.errors import CartEmpty, FieldFault, IdempotencyKeyReused, In
 from order_service.idempotency.claim_keys import KEY_MAX
 from order_service.orders.place_orders import Verdict, place_orders
 from order_service.orders.placement import (
+    SINGLE,
+    SPLIT,
     NothingToSell,
     Placed,
     PlacementRequest,
@@ -89,6 +91,10 @@ def request_faults(request: PlacementRequest) -> list[FieldFault]:
     for name in ("shipping_address", "billing_address"):
         address = getattr(request, name)
         faults += address_faults(address, f"{name}.") if address is not None else []
+    if request.allocation not in {SINGLE, SPLIT}:
+        faults.append(FieldFault("allocation", f"is not one of {SINGLE}, {SPLIT}"))
+    if request.allocation == SPLIT and request.store_id is not None:
+        faults.append(FieldFault("allocation", "cannot be split over stores when store_id names one"))
     if request.idempotency and not 0 < len(request.idempotency.key) <= KEY_MAX:
         faults.append(FieldFault("Idempotency-Key", f"takes 1 to {KEY_MAX} characters"))
     return faults

@@ -17,11 +17,12 @@ from order_service.database.json_arrays import json_array
 from order_service.errors import IdempotencyKeyReused
 from order_service.idempotency.claim_keys import StoredOutcome, claim_keys, release_keys, store_outcomes
 from order_service.orders.check_out import close_sold, lock_carts
+from order_service.orders.choose_stores import choose_stores
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, customer_of, decide
 from order_service.orders.money_columns import line_money_columns, order_money_columns
 from order_service.orders.order import event_of
 from order_service.orders.placement import Outcome, Placed, PlacementRequest
-from order_service.orders.placement_statements import CHOOSE_STORES, EMAILS, LOCK_STOCK, WRITE_ORDERS
+from order_service.orders.placement_statements import EMAILS, LOCK_STOCK, WRITE_ORDERS
 from order_service.outbox.append import outbox_columns, outbox_row
 from order_service.pricing.discount_terms import LockedDiscount, normal_code
 from order_service.pricing.place import place_named
@@ -47,8 +48,8 @@ Verdict = Outcome | IdempotencyKeyReused | TryAgain
 
 class _Candidate(NamedTuple):
     request: PlacementRequest
-    store_id: StoreId | None
-    promised: bool  # the choice, read without locks, said that this store serves every line
+    stores: tuple[StoreId | None, ...]  # of each line
+    promised: bool  # the choice, read without locks, said that these stores serve every line
     held: Mapping[Level, int] = {}  # what the request's cart holds
 
 
@@ -109,7 +110,7 @@ def _judge(candidate: _Candidate, number: str, stock: LockedStock, terms: Terms)
     """Decide with what the candidate's own cart holds as free stock; it stays held unless the order is confirmed."""
     for level, quantity in candidate.held.items():
         stock.available[level] += quantity
-    verdict = decide(candidate.request, candidate.store_id, number, stock, terms)
+    verdict = decide(candidate.request, candidate.stores, number, stock, terms)
     if not _is_confirmed(verdict):
         for level, quantity in candidate.held.items():
             stock.available[level] -= quantity
@@ -122,36 +123,13 @@ def _is_confirmed(verdict: Verdict) -> bool:
 
 async def _candidates(connection: AsyncConnection, requests: Sequence[PlacementRequest]) -> list[_Candidate]:
     carts = await lock_carts(connection, requests)
-    candidates = await _with_stores(connection, requests)
+    choices = await choose_stores(connection, requests)
     return [
-        _Candidate(cart.request, cart.store.store_id, cart.store.promised, cart.held)
+        _Candidate(cart.request, (cart.store.store_id,) * len(cart.request.lines), cart.store.promised, cart.held)
         if (cart := carts.get(position))
-        else candidate
-        for position, candidate in enumerate(candidates)
+        else _Candidate(request, choice.stores, choice.promised)
+        for position, (request, choice) in enumerate(zip(requests, choices, strict=True))
     ]
-
-
-async def _with_stores(connection: AsyncConnection, requests: Sequence[PlacementRequest]) -> list[_Candidate]:
-    lines = [
-        (position, line)
-        for position, request in enumerate(requests)
-        if request.store_id is None
-        for line in request.lines
-    ]
-    chosen: dict[int, tuple[StoreId, int]] = {}
-    if lines:
-        values = {
-            "positions": [position for position, _ in lines],
-            "products": [line.product_id for _, line in lines],
-            "quantities": [line.quantity for _, line in lines],
-        }
-        rows = await connection.execute(CHOOSE_STORES, values)
-        chosen = {row.position: (StoreId(row.store_id), row.lines) for row in rows}
-    candidates = []
-    for position, request in enumerate(requests):
-        store_id, served = chosen.get(position, (request.store_id, 0))
-        candidates.append(_Candidate(request, store_id, promised=served == len(request.lines)))
-    return candidates
 
 
 async def _with_emails(connection: AsyncConnection, candidates: list[_Candidate]) -> list[_Candidate]:
@@ -186,7 +164,11 @@ def _discount_uses(
 
 
 async def _lock(connection: AsyncConnection, candidates: Sequence[_Candidate]) -> tuple[list[int], int, LockedStock]:
-    pairs = [(each.store_id or NO_STORE, line.product_id) for each in candidates for line in each.request.lines]
+    pairs = [
+        (store or NO_STORE, line.product_id)
+        for each in candidates
+        for store, line in zip(each.stores, each.request.lines, strict=True)
+    ]
     pairs += [level for each in candidates for level in each.held]
     pairs = pairs or [(NO_STORE, NO_PRODUCT)]
     values = {

@@ -18,6 +18,10 @@ MAX_TOTAL_MINOR = 10**15
 SHORT_STOCK = "Insufficient stock for one or more items."
 
 
+SINGLE, SPLIT = "single", "split"
+"""Whether one store serves the whole order, or several may where no single one can."""
+
+
 class LineRequest(msgspec.Struct, frozen=True):
     """So many of one product; `seen_price_minor` is the price that the buyer was shown, where that matters."""
 
@@ -26,8 +30,10 @@ class LineRequest(msgspec.Struct, frozen=True):
     seen_price_minor: int | None = None
 
 
-class PlacementRequest(msgspec.Struct, frozen=True):
+class PlacementRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """One order to be placed; without `store_id` the lowest-id store that can serve every line is taken.
+
+    Defaults are omitted when it is encoded, so that the digest of a request outlives the fields that come after it.
 
     A checkout names the `cart` by its owner and no lines: they and `cart_id` are filled in under the cart's lock.
     """
@@ -41,6 +47,7 @@ class PlacementRequest(msgspec.Struct, frozen=True):
     billing_address: dict[str, Any] | None = None
     shipping_method: str | None = None
     discount_code: str | None = None
+    allocation: str = SINGLE
     idempotency: IdempotencyKey | None = None
     request_id: str | None = None
     cart: CartOwner | None = None

@@ -19,6 +19,18 @@ SELECT DISTINCT ON (position) position, store_id, lines FROM served ORDER BY pos
 """)
 """For each order the store that serves most of its lines, the lowest id among equals; read without locks."""
 
+CHOOSE_STORES_PER_LINE = text("""
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:positions AS int[]), CAST(:products AS bigint[]), CAST(:quantities AS bigint[]))
+        AS w (position, product_id, quantity)
+)
+SELECT DISTINCT ON (w.position, w.product_id) w.position, w.product_id, l.store_id,
+       l.on_hand - l.reserved >= w.quantity AS serves
+FROM wanted w JOIN stock_levels l USING (product_id) JOIN stores s ON s.id = l.store_id AND s.deleted_at IS NULL
+ORDER BY w.position, w.product_id, least(l.on_hand - l.reserved, w.quantity) DESC, l.store_id
+""")
+"""For each line the lowest-id store that serves it alone, else the one that has most of it; read without locks."""
+
 LOCK_STOCK = text("""
 WITH wanted AS (
     SELECT DISTINCT store_id, product_id FROM unnest(CAST(:stores AS bigint[]), CAST(:products AS bigint[]))

@@ -41,7 +41,8 @@ FROM returns r JOIN return_lines l ON l.return_id = r.id WHERE r.order_id = :id 
 
 CHOSEN = """
 FROM orders WHERE (CAST(:user_id AS bigint) IS NULL OR user_id = :user_id)
-  AND (CAST(:store_id AS bigint) IS NULL OR store_id = :store_id)
+  AND (CAST(:store_id AS bigint) IS NULL OR store_id = :store_id OR (store_id IS NULL AND EXISTS (
+      SELECT FROM order_lines l WHERE l.order_id = orders.id AND l.store_id = :store_id)))
   AND (CAST(:status AS text) IS NULL OR status = :status)
   AND (CAST(:created_from AS timestamptz) IS NULL OR created_at >= :created_from)
   AND (CAST(:created_to AS timestamptz) IS NULL OR created_at < :created_to)
@@ -56,7 +57,7 @@ PAGE = text(COLUMNS + CHOSEN + "ORDER BY created_at DESC, id DESC LIMIT :limit O
 
 
 class OrderFilter(msgspec.Struct, frozen=True):
-    """Which orders to list; None means any. `created_to` is exclusive."""
+    """Which orders to list; None means any. A store's are those it serves a line of; `created_to` is exclusive."""
 
     user_id: UserId | None = None
     store_id: StoreId | None = None

@@ -1,7 +1,7 @@
 """Bodies of `/orders`, in the present shape and in the one that earlier clients know."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -55,6 +55,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     billing_address: Address | None = None
     shipping_method: Word | None = None
     discount_code: Word | None = None
+    allocation: Literal["single", "split"] = "single"
 
 
 class EarlierOrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -141,3 +141,15 @@ async def test_orders_move_along_their_states(customer: Api, staff: Api, new_pro
     assert (await staff.call("PATCH", path, {"status": "lost", "x": 1})).faulty_fields() == {"x"}
     assert (await staff.call("PATCH", path, {"status": "lost"})).faulty_fields() == {"status"}
     (await staff.call("PATCH", f"{V1}/orders/{uuid.uuid4()}", {"status": "PAID"})).problem(404, "not-found")
+
+
+async def test_an_order_is_split_over_stores_when_asked(customer: Api, staff: Api, new_product: NewProduct) -> None:
+    here, there = await new_product(stock=5), await new_product(stock=0)
+    other = await staff.made(f"{V1}/stores", {"name": "Elsewhere"})
+    await staff.call("PUT", f"{V1}/stores/{other['id']}/inventory/{there['id']}", {"on_hand": 5})
+    body: dict[str, Any] = {"items": [{"product_id": each["id"], "quantity": 1} for each in (here, there)]}
+    (await customer.post(f"{V1}/orders", body)).problem(409, "insufficient-stock")
+    assert (await customer.post(f"{V1}/orders", {**body, "allocation": "near"})).faulty_fields() == {"allocation"}
+    order = await customer.made(f"{V1}/orders", {**body, "allocation": "split"})
+    assert order["store"] is None
+    assert order["items"][1]["store"] == other["id"] != order["items"][0]["store"]

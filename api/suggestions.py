@@ -22,7 +22,7 @@ FRESH_S = 30.0
 """How old the title, price or stock behind a suggestion may be."""
 
 MOST_KEPT = 5_000
-"""Answers of some 2 kB; those asked for longest ago go first."""
+"""Answers of some 3 kB; those asked for longest ago go first."""
 
 Source = Literal["hit", "miss"]
 Key = tuple[str, int | None, int]

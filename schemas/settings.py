@@ -406,7 +406,7 @@ class JobSettings:
         integer(1, 1440),
         expects="minutes from 1 to 1440",
         about="Pause between two looks at the search log for completions to offer.",
-        default=10,
+        default=60,
     )
     completion_searchers: int = variable(
         "COMPLETION_SEARCHERS",

@@ -1,7 +1,7 @@
 """Finds names by the beginning of any of their words, in memory; pure, used by the vocabulary of suggestions.
 
 A sorted list of every name from each of its words on, and two binary searches: what begins with the typed text stands
-together. Names cost about 100 bytes a word.
+together. Names cost about 150 bytes a word.
 """
 
 from bisect import bisect_left

@@ -25,14 +25,15 @@ WITH searched AS (
                AS weight
     FROM daily GROUP BY query
     HAVING sum(searchers) >= :searchers AND count(*) >= :searcher_days AND max(searchers) >= :at_once
+    ORDER BY weight DESC, query LIMIT :most
+), newest AS (
+    SELECT DISTINCT ON (query) query, answered_by, results
+    FROM search_log JOIN frequent USING (query)
+    WHERE searched_at >= now() - make_interval(days => :days) AND first_page AND NOT degraded
+      AND filters - 'store_id' = '{}'
+    ORDER BY query, searched_at DESC
 )
-SELECT f.query, l.answered_by, l.results
-FROM frequent f CROSS JOIN LATERAL (
-    SELECT answered_by, results FROM search_log
-    WHERE query = f.query AND first_page AND NOT degraded AND filters - 'store_id' = '{}'
-    ORDER BY searched_at DESC LIMIT 1
-) AS l
-ORDER BY f.weight DESC, f.query LIMIT :most
+SELECT query, answered_by, results FROM frequent JOIN newest USING (query) ORDER BY weight DESC, query
 """)
 
 NEWEST_VERSION = text("SELECT coalesce(max(version), 0) FROM completion_sets")

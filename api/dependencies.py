@@ -7,6 +7,7 @@ from typing import Self
 
 from redis.asyncio import Redis
 
+from api.facet_names import FacetNames
 from api.http_metrics import HttpMetrics
 from api.rate_limits.breaker import Breaker
 from api.rate_limits.limiter import Limiter
@@ -56,6 +57,7 @@ class Dependencies:
     search_cache: SearchCache[SearchPage]
     search_breaker: Breaker
     fallback: SearchFallback
+    facet_names: FacetNames
     cursors: CursorSeal
     vocabulary: LiveVocabulary
     suggestions: Suggestions
@@ -94,6 +96,7 @@ class Dependencies:
             index_version=IndexVersion(search),
             search_cache=SearchCache(settings.search_cache.seconds),
             search_breaker=Breaker(),
+            facet_names=FacetNames(database),
             fallback=SearchFallback(database, settings.shop.currency),
             cursors=CursorSeal(settings.auth.secret_key),
             vocabulary=vocabulary,

@@ -12,8 +12,6 @@ from api.dependencies import Dependencies
 from api.product_search import search_products
 from api.rendering.search import CATEGORY, STORE, facet_body, hit_body
 from api.search_page import HEAD, SearchPage
-from order_service.catalog.categories import category_labels
-from order_service.catalog.stores import store_names
 from order_service.errors import Unavailable
 from order_service.stock.levels import read_quantities
 from schemas.http_api.search import SearchBody
@@ -97,8 +95,6 @@ async def _labels(dependencies: Dependencies, facets: Sequence[Facet]) -> dict[s
     slugs = counted.get(CATEGORY, [])
     stores = [StoreId(int(each)) for each in counted.get(STORE, [])]
     try:
-        labels = await category_labels(dependencies.database, slugs) if slugs else {}
-        names = await store_names(dependencies.database, stores) if stores else {}
+        return await dependencies.facet_names.of(slugs, stores)
     except Unavailable:
         return None
-    return labels | {str(store_id): name for store_id, name in names.items()}

@@ -1,8 +1,8 @@
 """Walks through all hits of a search in one point in time; used by the index reader.
 
-Page one is asked for on the live index like any search, and only its answer opens a point in time: one is shared by
-all answers of a fifth of a second, so that searches which nobody walks through cost next to nothing. What changed in
-that fifth of a second can move a product across the end of page one. Therefore page two starts at the top of the
+Page one is asked for on the live index like any search, and a point in time is opened beside it: one is shared by all
+searches of a fifth of a second, so that those which nobody walks through cost next to nothing. What changed in that
+fifth of a second can move a product across the end of page one. Therefore page two starts at the top of the
 point in time without page one's products, and no product comes twice or is left out. The head of a fused ranking was
 made with page one and stays as it was then.
 """
@@ -14,7 +14,7 @@ from hashlib import blake2b
 from time import monotonic
 
 import msgspec
-from elasticsearch import AsyncElasticsearch
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from search_indexer.query.answer_reading import Response, named_hits, read_hit
 from search_indexer.query.answers import SearchAnswer
@@ -40,17 +40,42 @@ class Moments:
         self._client = client
         self._index = index
         self._opened_at = float("-inf")
-        self._latest = ""
-        self._turn = asyncio.Lock()
+        self._opening: asyncio.Task[str] | None = None
+
+    def open_ahead(self) -> asyncio.Task[str]:
+        """Begin to open a point in time unless one is SHARED_S old at most, while page one is asked for; never raises.
+
+        Page one may be newer or older than the point in time: page two leaves out what page one showed either way.
+        """
+        if self._opening is None or monotonic() > self._opened_at + SHARED_S:
+            self._opened_at = monotonic()
+            self._opening = asyncio.get_running_loop().create_task(self._open())
+            self._opening.add_done_callback(_seen)
+        return self._opening
 
     async def latest(self) -> str:
         """Give the id of a point in time that is at most SHARED_S old; raises the client's errors."""
-        async with self._turn:
-            if monotonic() > self._opened_at + SHARED_S:
-                opened_at = monotonic()
-                opened = await self._client.open_point_in_time(index=self._index, keep_alive=KEEP_ALIVE)
-                self._latest, self._opened_at = str(opened["id"]), opened_at
-            return self._latest
+        try:
+            return await asyncio.shield(self.open_ahead())
+        except (ApiError, TransportError):
+            self._opening = None  # the next search tries again
+            raise
+
+    async def close(self) -> None:
+        """Give up what is being opened."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+
+    async def _open(self) -> str:
+        opened = await self._client.open_point_in_time(index=self._index, keep_alive=KEEP_ALIVE)
+        return str(opened["id"])
+
+
+def _seen(opening: asyncio.Task[str]) -> None:
+    """Take note of a failure that nobody may wait for."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 class Walk:

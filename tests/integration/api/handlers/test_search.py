@@ -25,11 +25,12 @@ pytestmark = pytest.mark.servers
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the index of these tests was built from; `word` is in every title and nowhere else."""
+    """What the index of these tests was built from; `word` is in two titles, "twin" and it in those of a group."""
 
     word: str
     cheap: Any
     dear: Any
+    twins: list[Any]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,12 @@ async def shelf(new_product: NewProduct, database: Database, settings_of: Callab
     word = f"quill{uuid.uuid4().hex[:6]}"
     cheap = await new_product(3, "10.00", title=f"{word} lamp", brand="Lumo")
     dear = await new_product(0, "20.00", title=f"{word} torch", brand="Ignis")
+    twins = [
+        await new_product(
+            stock, price, title=f"twin{word} shirt", group_id=word, attributes={"size": size, "cut": "slim"}
+        )
+        for stock, price, size in ((2, "30.00", "M"), (0, "40.00", "L"))
+    ]
     search, kafka = settings_of(SearchSettings), settings_of(KafkaSettings)
     await ensure_topics(kafka)
     client = open_writing_client(search)
@@ -44,7 +51,7 @@ async def shelf(new_product: NewProduct, database: Database, settings_of: Callab
         await reindex(Rebuild(client, database, search, kafka, "USD"))
     finally:
         await client.close()
-    return Shelf(word, cheap, dear)
+    return Shelf(word, cheap, dear, twins)
 
 
 async def test_a_search_answers_with_live_quantities(api: Api, shelf: Shelf) -> None:
@@ -66,6 +73,30 @@ async def test_facets_are_labelled_and_count_what_a_click_would_find(api: Api, s
         clicked = (await api.get(f"{V1}/search/products?q={shelf.word}&brand={quote(value['value'])}")).json
         assert clicked["count"] == value["count"]
     assert {"from", "to"} <= facets["price"]["values"][0].keys()
+
+
+async def test_variants_of_a_group_are_one_hit_with_live_quantities(api: Api, shelf: Shelf) -> None:
+    path = f"{V1}/search/products?q=twin{shelf.word}&sort=-price&facets=price"
+    body = (await api.get(path)).json
+    [hit] = body["results"]
+    medium, large = shelf.twins
+    assert (body["count"], hit["id"], hit["group_id"], hit["variant_count"]) == (1, large["id"], shelf.word, 2)
+    assert [(each["id"], each["price"], each["quantity"], each["attributes"]) for each in hit["variants"]] == [
+        (large["id"], "40.00", 0, {"size": ["L"]}),
+        (medium["id"], "30.00", 2, {"size": ["M"]}),
+    ]
+    assert [value["count"] for value in body["facets"][0]["values"]] == [1, 1]
+    single = (await api.get(f"{path}&collapse=false")).json
+    assert (single["count"], [each["variants"] for each in single["results"]]) == (2, [[], []])
+
+
+async def test_without_elasticsearch_the_first_variant_stands_for_its_group(serve: Serve, shelf: Shelf) -> None:
+    alone = await serve({"ELASTICSEARCH_URL": "http://127.0.0.1:1"})
+    path = f"{V1}/search/products?q=twin{shelf.word}&sort=price"
+    body = (await alone.get(path)).json
+    [hit] = body["results"]
+    assert (body["count"], hit["id"], hit["group_id"], hit["variants"]) == (1, shelf.twins[0]["id"], shelf.word, [])
+    assert (await alone.get(f"{path}&collapse=false")).json["count"] == 2
 
 
 async def test_stores_are_named_and_count_what_they_have_in_stock(api: Api, store_id: int, shelf: Shelf) -> None:

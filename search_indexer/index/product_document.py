@@ -14,6 +14,7 @@ from search_indexer.attributes import normalized_attributes
 from search_indexer.category_kinds import category_kinds
 from search_indexer.category_labels import packed_label
 from search_indexer.identifiers import normalized_identifier
+from search_indexer.query.groups import GROUPED
 from search_indexer.sortable_titles import sortable_title
 
 LONGEST_TEXT = 100_000
@@ -36,7 +37,7 @@ def product_document(snapshot: ProductSnapshot) -> SearchDocument:
         deleted=False,
         sku=snapshot.sku,
         group_id=snapshot.group_id or None,
-        group_key=f"g:{snapshot.group_id}" if snapshot.group_id else f"p:{snapshot.id}",
+        group_key=GROUPED + snapshot.group_id if snapshot.group_id else f"p:{snapshot.id}",
         gtin=snapshot.gtin,
         mpn=snapshot.mpn,
         identifiers=sorted({identifier for code in codes if (identifier := normalized_identifier(code))}),

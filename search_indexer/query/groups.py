@@ -6,11 +6,14 @@ nothing. The same products give the same number wherever they are counted, so th
 choosing it agree; above some thousand groups it may be off by one or two in ten thousand (HyperLogLog++).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 GROUP_KEY = "group_key"
 """What every product has: its group's name, or one of its own."""
+
+GROUPED = "g:"
+"""What the key of a product with a group begins with."""
 
 COLLAPSE = {"field": GROUP_KEY}
 
@@ -28,6 +31,11 @@ def in_groups(counts: Mapping[str, Any]) -> dict[str, Any]:
 def has_groups(bucket: Mapping[str, Any]) -> bool:
     """Whether some products of the bucket have a group; not so where groups were not counted."""
     return "grouped" in bucket and bool(bucket["grouped"]["value"])
+
+
+def groups_named(keys: Iterable[str]) -> list[str]:
+    """Give the groups that these keys name."""
+    return [key.removeprefix(GROUPED) for key in keys if key.startswith(GROUPED)]
 
 
 def count_of(bucket: Mapping[str, Any]) -> int:

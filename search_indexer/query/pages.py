@@ -15,6 +15,7 @@ from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.climb import Ask, Reached, Step, climb
 from search_indexer.query.completed_answer import completed
 from search_indexer.query.fusion import Ranked, fused
+from search_indexer.query.groups import groups_named
 from search_indexer.query.merchandising import (
     NO_MERCHANDISING,
     MerchandisedLadder,
@@ -22,11 +23,12 @@ from search_indexer.query.merchandising import (
     merchandised_ladder,
 )
 from search_indexer.query.nearest import Meaning
-from search_indexer.query.query_builder import Body, facets_body, following_body, named_body
+from search_indexer.query.query_builder import Body, facets_body, following_body, named_body, variants_body
 from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import Applied
 from search_indexer.query.second_count import all_facets, second_count
 from search_indexer.query.typed_text import readable
+from search_indexer.query.variants import with_variants
 
 
 async def answer_from_ladder(
@@ -73,15 +75,17 @@ async def _fused_page(
 ) -> SearchAnswer:
     """Show the page of a fused ranking: from its head, from what follows after it, or from both."""
     second = second_count(request, step.page.get("aggregations", {}), answer.facets)
-    named = [each.id for each in head[(request.page - 1) * request.page_size : request.page * request.page_size]]
+    first = head[(request.page - 1) * request.page_size : request.page * request.page_size]
+    named, groups = [each.id for each in first], groups_named(each.group for each in first)
     bodies = _page_bodies(request, step, head, named, answer.count)
     bodies += [facets_body(second.request, step.rung, second.ranges)] if second else []
+    bodies += [variants_body(request, step.rung, groups)] if groups else []
     parts = list(await ask(bodies)) if bodies else []
+    variants = parts.pop()["aggregations"] if groups else None
     facets = all_facets(request, answer.facets, second, parts.pop()["aggregations"]) if second else answer.facets
     hits = named_hits(named, parts.pop(0)) if named else []
-    found = msgspec.structs.replace(
-        answer, facets=facets, hits=[*hits, *(hit for each in parts for hit in read_hits(each))]
-    )
+    hits = [*(with_variants(hits, variants) if variants else hits), *(hit for each in parts for hit in read_hits(each))]
+    found = msgspec.structs.replace(answer, facets=facets, hits=hits)
     return await completed(ask, request, step.rung, found, None)
 
 

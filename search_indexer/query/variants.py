@@ -17,8 +17,8 @@ VARIANT_FIELDS = ["id", "sku", "title", "price_minor", "image_link", "in_stock_s
 
 
 def groups_of(hits: Iterable[SearchHit]) -> list[str]:
-    """Give the groups that the hits stand for."""
-    return list(dict.fromkeys(hit.group_id for hit in hits if hit.group_id))
+    """Give the groups that the hits stand for and whose variants they do not list yet."""
+    return list(dict.fromkeys(hit.group_id for hit in hits if hit.group_id and not hit.variants))
 
 
 def variants_aggregation(groups: Sequence[str], order: Sequence[Mapping[str, str]]) -> dict[str, Any]:

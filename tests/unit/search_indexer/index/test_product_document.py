@@ -27,6 +27,12 @@ def test_labels_name_each_category_with_the_one_above() -> None:
     assert document.category_name == "HDMI cable"
 
 
+def test_variants_of_a_group_share_a_key_and_others_have_one_of_their_own() -> None:
+    keys = [product_document(product_snapshot(each, group_id=group)).group_key for each, group in ((1, "7"), (7, None))]
+    assert keys == ["g:7", "p:7"]
+    assert product_document(product_snapshot(1, deleted=True)).group_key is None
+
+
 def test_a_document_names_the_attributes_that_its_product_has() -> None:
     document = product_document(product_snapshot(1, attributes={"colour": "Red", " ports ": ["USB"], "none": None}))
     assert document.attribute_keys == ["colour", "ports"]

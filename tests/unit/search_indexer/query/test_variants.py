@@ -16,8 +16,14 @@ def source(product_id: int, **attributes: list[str]) -> dict[str, Any]:
     return {"_source": shown}
 
 
+def bucket(group: str, *found: dict[str, Any]) -> dict[str, Any]:
+    return {"key": group, "doc_count": 5, "variants": {"hits": {"hits": list(found)}}}
+
+
 def test_each_group_is_asked_for_once() -> None:
     assert groups_of([hit(1, "b"), hit(2, None), hit(3, "a"), hit(4, "b")]) == ["b", "a"]
+    listed = with_variants([hit(1, "b")], {"groups": {"buckets": [bucket("b", source(1))]}})
+    assert groups_of([*listed, hit(3, "a")]) == ["a"]
 
 
 def test_variants_come_in_the_order_of_the_search() -> None:
@@ -28,7 +34,7 @@ def test_variants_come_in_the_order_of_the_search() -> None:
 
 def test_a_variant_has_the_attributes_in_which_its_group_differs() -> None:
     found = [source(1, colour=["Red"], fabric=["Wool"]), source(2, colour=["Blue"], fabric=["Wool"], size=["L"])]
-    buckets = [{"key": "a", "doc_count": 5, "variants": {"hits": {"hits": found}}}]
+    buckets = [bucket("a", *found)]
     grouped, single = with_variants([hit(1, "a"), hit(9, None)], {"groups": {"buckets": buckets}})
     assert (grouped.variant_count, single.variant_count, single.variants) == (5, 1, [])
     assert [(each.id, each.sku, each.attributes) for each in grouped.variants] == [

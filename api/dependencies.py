@@ -126,6 +126,7 @@ class Dependencies:
         await self.suggestions.close()
         await self.vocabulary.close()
         await self.index_lag.close()
+        await self.search_cache.close()
         await self.index_version.close()
         await self.search.close()
         await self.redis.aclose()

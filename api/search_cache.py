@@ -5,8 +5,9 @@ never hides a change longer than that takes to be noticed. Why in the process an
 docs/decisions/0016-merchandising-gate-and-search-cache.md.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -41,8 +42,9 @@ class SearchCache(Generic[Page]):
         self._keep_s = keep_s
         self._most_bytes = most_bytes
         self._clock = clock
-        self._kept: OrderedDict[Hashable, _Kept[Page]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept[Page]] = OrderedDict()
         self._bytes = 0
+        self._running: dict[str, asyncio.Task[Page]] = {}
 
     def find(self, key: str, version: object) -> Page | None:
         """Give the page kept under that key in that very version; one of another version is dropped."""
@@ -71,7 +73,27 @@ class SearchCache(Generic[Page]):
             self._bytes += page.size - kept.page.size
             self._kept[key] = kept._replace(page=page)
 
-    def _drop(self, key: Hashable) -> None:
+    def once(self, key: str, make: Callable[[], Coroutine[None, None, Page]]) -> asyncio.Task[Page]:
+        """Give the running making of that page, or start it: those who want one page at one moment share the work."""
+        running = self._running.get(key)
+        if running is None:
+            running = self._running[key] = asyncio.get_running_loop().create_task(make())
+            running.add_done_callback(lambda done: self._ended(key, done))
+        return running
+
+    async def close(self) -> None:
+        """Give up what is running."""
+        running = list(self._running.values())
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _ended(self, key: str, done: asyncio.Task[Page]) -> None:
+        self._running.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # those who wait get it; with nobody waiting it has been seen
+
+    def _drop(self, key: str) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._bytes -= kept.page.size

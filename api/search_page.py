@@ -12,6 +12,9 @@ from search_indexer.query.answers import SearchAnswer
 from search_indexer.query.requests import SearchRequest
 
 OLDEST_QUANTITIES_S = 1.0
+RENEWED_AFTER_S = 0.5
+"""Age from which quantities are read again beside the requests, so that none waits while there are many."""
+
 HEAD = b'{"query_id":"'
 
 
@@ -42,6 +45,11 @@ class SearchPage:
     def has_old_quantities(self) -> bool:
         """Whether the quantities must be read again before the page is sent."""
         return monotonic() > self.read_at + OLDEST_QUANTITIES_S
+
+    @property
+    def has_ageing_quantities(self) -> bool:
+        """Whether the quantities will be old soon."""
+        return monotonic() > self.read_at + RENEWED_AFTER_S
 
     def body(self, query_id: str) -> bytes:
         """Give the whole body."""

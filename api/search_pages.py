@@ -22,7 +22,7 @@ from search_indexer.query.requests import SearchRequest
 Quantities = dict[ProductId, int]
 
 
-async def make_page(dependencies: Dependencies, wanted: SearchRequest, *, is_stale: bool) -> SearchPage:
+async def make_page(dependencies: Dependencies, wanted: SearchRequest, *, is_stale: bool = False) -> SearchPage:
     """Search and read what is in stock, for the whole page at once; raises what `search_products` raises."""
     found = await search_products(dependencies, wanted)
     read_at = monotonic()

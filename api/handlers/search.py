@@ -1,6 +1,7 @@
 """`/search`: products with live quantities, completions, and why a product is where it is."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import ClassVar
 
 import msgspec
@@ -18,6 +19,7 @@ from api.search_page import SearchPage
 from api.search_pages import make_page, renewed
 from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.explaining.product_explainer import ProductExplainer
+from search_indexer.query.requests import SearchRequest
 
 WAIT_S = 2.0
 """How long a search waits for the write that its `Index-Token` names."""
@@ -47,21 +49,32 @@ class Search(ApiHandler):
         page = None if version is None else cache.find(query, version)
         if page is None:
             return None
-        if page.has_old_quantities:
-            page = await renewed(self.dependencies, page)
-            if not page.is_degraded:
-                cache.replace(query, page)
+        if page.has_ageing_quantities:
+            renewing = cache.once(f"renew {query}", partial(self._renewed, query, page))
+            page = await renewing if page.has_old_quantities else page
         self._tell_cached("hit")
         return page
+
+    async def _renewed(self, query: str, page: SearchPage) -> SearchPage:
+        newer = await renewed(self.dependencies, page)
+        if not newer.is_degraded:
+            self.dependencies.search_cache.replace(query, newer)
+        return newer
 
     async def _new_page(self) -> SearchPage:
         wanted = read_search(self.parameters(), self.currency, self.dependencies.settings.search_mode.mode)
         is_stale = await self._is_stale()
-        version = await self.dependencies.search_version()
-        page = await make_page(self.dependencies, wanted, is_stale=is_stale)
-        if version and wanted.cursor is None and not is_stale and not page.is_degraded:
-            self.dependencies.search_cache.keep(self.request.query, version, page)
         self._tell_cached("miss")
+        if INDEX_TOKEN in self.request.headers or wanted.cursor is not None:
+            return await make_page(self.dependencies, wanted, is_stale=is_stale)
+        query = self.request.query
+        return await self.dependencies.search_cache.once(f"make {query}", partial(self._made, query, wanted))
+
+    async def _made(self, query: str, wanted: SearchRequest) -> SearchPage:
+        version = await self.dependencies.search_version()
+        page = await make_page(self.dependencies, wanted)
+        if version and not page.is_degraded:
+            self.dependencies.search_cache.keep(query, version, page)
         return page
 
     def _tell_cached(self, outcome: str) -> None:

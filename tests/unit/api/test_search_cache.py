@@ -1,5 +1,6 @@
 """What is kept, for how long, and what goes when there is no more room."""
 
+import asyncio
 from typing import NamedTuple
 
 import pytest
@@ -77,3 +78,44 @@ def test_zero_seconds_keep_nothing(clock: Clock) -> None:
     cache: SearchCache[Text] = SearchCache(0, clock=clock)
     cache.keep("a", 1, Text("a"))
     assert cache.find("a", 1) is None
+
+
+async def test_those_who_want_one_page_at_one_moment_share_the_work(cache: SearchCache[Text]) -> None:
+    made: list[str] = []
+    may_end = asyncio.Event()
+
+    async def make() -> Text:
+        made.append("once")
+        await may_end.wait()
+        return Text("a")
+
+    first, second, other = cache.once("a", make), cache.once("a", make), cache.once("b", make)
+    await asyncio.sleep(0)
+    may_end.set()
+    assert await first is await second
+    assert (await other, made) == (Text("a"), ["once", "once"])
+    await cache.once("a", make)
+    assert len(made) == 3
+
+
+async def test_a_failure_reaches_those_who_wait_and_is_not_remembered(cache: SearchCache[Text]) -> None:
+    async def fail() -> Text:
+        raise OSError("away")
+
+    async def make() -> Text:
+        return Text("a")
+
+    with pytest.raises(OSError, match="away"):
+        await cache.once("a", fail)
+    assert await cache.once("a", make) == Text("a")
+
+
+async def test_what_is_running_ends_with_the_cache(cache: SearchCache[Text]) -> None:
+    async def wait() -> Text:
+        await asyncio.Event().wait()
+        return Text("never")
+
+    running = cache.once("a", wait)
+    await asyncio.sleep(0)
+    await cache.close()
+    assert running.cancelled()

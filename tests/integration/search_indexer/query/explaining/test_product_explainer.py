@@ -217,7 +217,7 @@ async def test_filters_and_stock_are_named_with_what_the_product_has(lamps: Inst
         "Chosen is a price up to 1.00 USD; it has a price of 99.00 USD.",
     ]
     sold_out = await explain(lamps, database, 3, NO_MERCHANDISING, q="lamp", in_stock=True, store_id=9)
-    assert (sold_out.fell_out_at, sold_out.stages[5].reasons[0].code) == ("known", "out_of_stock")
+    assert (sold_out.rank, sold_out.stages[5].reasons[0].code) == (None, "out_of_stock")
 
 
 async def indexed(installation: Installation, database: Database, product: Product) -> None:

@@ -47,6 +47,7 @@ class ExplanationBody(msgspec.Struct, frozen=True, kw_only=True):
     fell_out_at: str | None
     summary: str
     rank: int | None
+    shown_as: int | None
     page: int | None
     count: int
     answered_by: str

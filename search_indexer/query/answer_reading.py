@@ -17,11 +17,17 @@ def total_of(response: Response) -> int:
     return int(response["hits"]["total"]["value"])
 
 
+def count_found(response: Response) -> int:
+    """Read the exact number of hits: groups where variants are collapsed, else products."""
+    aggregations = response.get("aggregations", {})
+    return count_of(aggregations["total"]) if "total" in aggregations else total_of(response)
+
+
 def read_answer(request: SearchRequest, response: Response, answered_by: AnsweredBy) -> SearchAnswer:
     """Read the total and the facets; the hits are read by themselves."""
     aggregations = response.get("aggregations", {})
     return SearchAnswer(
-        count=count_of(aggregations["total"]) if "total" in aggregations else total_of(response),
+        count=count_found(response),
         hits=[],
         facets=read_facets(request, aggregations),
         answered_by=answered_by,

@@ -11,7 +11,7 @@ def explained(case: Case) -> Explanation:
     judged, told = stages(case), case.document or {}
     lost = next((stage for stage in judged if stage.passed is False), None)
     deciding = (lost or judged[-1]).reasons[0]
-    rank = case.facts.rank
+    rank = case.facts.rank if judged[-1].passed else None
     return Explanation(
         product_id=case.product_id,
         sku=case.state.sku if case.state else told.get("sku"),
@@ -20,6 +20,7 @@ def explained(case: Case) -> Explanation:
         fell_out_at=lost.name if lost else None,
         summary=deciding.message,
         rank=rank,
+        shown_as=None if rank is None else case.facts.leader,
         page=None if rank is None else (rank - 1) // case.request.page_size + 1,
         count=case.facts.count,
         answered_by=case.answered_by,

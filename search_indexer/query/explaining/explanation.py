@@ -47,9 +47,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """How one product fares in one search.
 
     `outcome` is "ranked", or the code of the reason for which the product fell out at the stage `fell_out_at`.
-    `rank` counts from 1 in the order asked for; `score` is what the words came to. `lag_ms` is how long the newest
-    change of the product has been waiting for searches to see it, None when they see it. `mode` is "hybrid" where the
-    nearest products by meaning are part of the answer.
+    `rank` counts from 1 in the order asked for, and `shown_as` is the product that stands there: another variant where
+    a group is one hit. `score` is what the words came to. `lag_ms` is how long the newest change of the product has
+    been waiting for searches to see it, None when they see it. `mode` is "hybrid" where the nearest products by meaning
+    are part of the answer.
     """
 
     product_id: int
@@ -59,6 +60,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     fell_out_at: StageName | None
     summary: str
     rank: int | None
+    shown_as: int | None
     page: int | None
     count: int
     answered_by: str

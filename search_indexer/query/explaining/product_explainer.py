@@ -12,16 +12,18 @@ from search_indexer.query.explaining.case import Case, Ranks
 from search_indexer.query.explaining.explained import explained
 from search_indexer.query.explaining.explanation import Explanation
 from search_indexer.query.explaining.questions import (
+    Facts,
     named_clauses,
     near_bodies,
     order_body,
-    place_in,
+    place_of,
     product_body,
     read_facts,
     read_text,
     score_body,
 )
-from search_indexer.query.fusion import fused
+from search_indexer.query.fusion import Ranked, fused
+from search_indexer.query.groups import GROUP_KEY
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.merchandising import MerchandisedLadder, Merchandising
 from search_indexer.query.pages import ladder_of
@@ -39,11 +41,7 @@ class ProductExplainer:
         self._database = database
 
     async def explain(self, product_id: int, request: SearchRequest, merchandising: Merchandising) -> Explanation:
-        """Explain at the present moment, among all variants; raises Unavailable and search's errors.
-
-        At most four round trips.
-        """
-        request = msgspec.structs.replace(request, collapse=False)
+        """Explain at the present moment; raises Unavailable and search's errors. At most five round trips."""
         now, text = datetime.now(UTC), readable(request.q)
         ladder = ladder_of(request, merchandising, now, self._reader.meaning)
         first = msgspec.structs.replace(request, page=1, page_size=1, facets=(), highlight=False)
@@ -52,12 +50,13 @@ class ProductExplainer:
             read_state(self._database, product_id),
             self._reader.newest_change(),
         )
-        rung, (head, ranks) = reached.step.rung, _fused(reached.step, ladder, product_id)
+        rung, head = reached.step.rung, _head(reached.step, ladder)
         read = read_text(text, reached.did_you_mean, rung.way, ladder.synonyms)
         rules = holding_rules(text, merchandising.rules, now)
         clauses = named_clauses(request, rules, read)
         bodies = [product_body(product_id, clauses), score_body(product_id, read), order_body(request, rung)]
         parts = await self._reader.ask([*bodies, *near_bodies(product_id, rung)])
+        facts = read_facts(product_id, clauses, head, parts)
         return explained(
             Case(
                 product_id=product_id,
@@ -69,17 +68,23 @@ class ProductExplainer:
                 read=read,
                 answered_by=reached.answered_by,
                 did_you_mean=reached.did_you_mean,
-                facts=read_facts(product_id, clauses, head, parts),
-                ranks=ranks,
+                facts=facts,
+                ranks=_ranks(reached.step, product_id, facts),
                 asks_meaning=rung.near is not None,
             )
         )
 
 
-def _fused(step: Step, ladder: MerchandisedLadder, product_id: int) -> tuple[list[int], Ranks | None]:
-    """Give the head of the ranking that two were made into, and the product's places in those."""
+def _head(step: Step, ladder: MerchandisedLadder) -> list[Ranked]:
+    """Give the first part of the order where it is made of two rankings; nothing by words alone."""
     if step.nearest is None:
-        return [], None
-    by_words, by_meaning = ranking_of(step.page), ranking_of(step.nearest)
-    ranks = Ranks(*(place_in([each.id for each in ranking], product_id) for ranking in (by_words, by_meaning)))
-    return [each.id for each in fused(by_words, by_meaning, ladder.applied.pins, ladder.applied.buried)], ranks
+        return []
+    return fused(ranking_of(step.page), ranking_of(step.nearest), ladder.applied.pins, ladder.applied.buried)
+
+
+def _ranks(step: Step, product_id: int, facts: Facts) -> Ranks | None:
+    """Give the places of the product, or of its group, in the two rankings; None by words alone."""
+    if step.nearest is None:
+        return None
+    group = (facts.document or {}).get(GROUP_KEY)
+    return Ranks(*(place_of(ranking_of(each), product_id, group) for each in (step.page, step.nearest)))

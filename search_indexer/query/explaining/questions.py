@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
+from search_indexer.query.answer_reading import Response, count_found
 from search_indexer.query.filters import NOT_DELETED, Clause, chosen_filters
+from search_indexer.query.fusion import Ranked
+from search_indexer.query.groups import GROUP_KEY
 from search_indexer.query.ladder import (
     TEXT_FIELDS,
     Rung,
@@ -44,6 +47,7 @@ SHOWN_FIELDS = [
     "attributes",
     "in_stock_store_ids",
     "popularity",
+    GROUP_KEY,
 ]
 
 Name = tuple[str | int, ...]
@@ -65,8 +69,9 @@ class ReadText(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the index told: the document that searches see, clauses that hold for it, its score and its place.
 
-    `score` and `rank` are None where the text does not match, or the product is not among the hits. `similarity` is the
-    cosine of product and text, None without a vector of either; `is_near` says that it is among the nearest.
+    `score` and `rank` are None where the text does not match, or the product is not among the hits. A group of variants
+    has one place, and `leader` is the product that stands there for it. `similarity` is the cosine of product and
+    text, None without a vector of either; `is_near` says that it is among the nearest.
     """
 
     document: Mapping[str, Any] | None
@@ -74,6 +79,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None
     rank: int | None
     count: int
+    leader: int | None = None
     similarity: float | None = None
     is_near: bool = False
 
@@ -148,26 +154,36 @@ def near_bodies(product_id: int, rung: Rung) -> list[Body]:
 
 
 def read_facts(
-    product_id: int, clauses: Mapping[Name, Clause], head: Sequence[int], parts: Sequence[Mapping[str, Any]]
+    product_id: int, clauses: Mapping[Name, Clause], head: Sequence[Ranked], parts: Sequence[Response]
 ) -> Facts:
-    """Read the answers to the three bodies and the `near_bodies`; `head` are the first ids of a fused ranking."""
-    product, scored, order, *near = (part["hits"] for part in parts)
+    """Read the answers to the three bodies and the `near_bodies`; `head` is the first part of a fused ranking."""
+    product, scored, _, *near = (part["hits"] for part in parts)
     hit = next(iter(product["hits"]), None)
     names = list(clauses)
-    first = frozenset(head)
-    ids = [*head, *(int(each["_id"]) for each in order["hits"] if int(each["_id"]) not in first)]
+    order = whole_order(head, parts[2])
+    rank = place_of(order, product_id, hit["_source"].get(GROUP_KEY)) if hit else None
     similar, among = near or ({"hits": []}, {"hits": []})
     return Facts(
         document=hit and hit["_source"],
         held=frozenset(names[int(place)] for place in (hit or {}).get("matched_queries", ())),
         score=next((float(each["_score"]) for each in scored["hits"]), None),
-        rank=place_in(ids, product_id),
-        count=int(order["total"]["value"]),
+        rank=rank,
+        leader=order[rank - 1].id if rank else None,
+        count=count_found(parts[2]),
         similarity=next((similarity_of(each["_score"]) for each in similar["hits"]), None),
         is_near=bool(among["hits"]),
     )
 
 
-def place_in(ids: Sequence[int], product_id: int) -> int | None:
-    """Give a product's place in a ranking, from 1; None where it has none."""
-    return ids.index(product_id) + 1 if product_id in ids else None
+def whole_order(head: Sequence[Ranked], response: Response) -> list[Ranked]:
+    """Give the order of all hits: the head of a fused ranking, then what follows by words."""
+    passed = {each.group for each in head}
+    rows = [(int(hit["_id"]), hit.get("fields", {})) for hit in response["hits"]["hits"]]
+    following = [Ranked(product, fields[GROUP_KEY][0] if fields else str(product)) for product, fields in rows]
+    return [*head, *(each for each in following if each.group not in passed)]
+
+
+def place_of(order: Sequence[Ranked], product_id: int, group: str | None) -> int | None:
+    """Give the place of a product or of its group, from 1; None where neither has one."""
+    places = (rank for rank, each in enumerate(order, start=1) if each.id == product_id or each.group == group)
+    return next(places, None)

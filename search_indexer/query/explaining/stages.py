@@ -102,13 +102,14 @@ def filters(case: Case) -> Stage:
 
 def ranked(case: Case, *, is_through: bool) -> Stage:
     """Where the product stands among the hits."""
-    rank, count = case.facts.rank, case.facts.count
+    rank, count, leader = case.facts.rank, case.facts.count, case.facts.leader
+    if not is_through and (rank is None or leader != case.product_id):
+        return Stage(name="ranked", passed=None)
     if rank is not None:
         page = (rank - 1) // case.request.page_size + 1
-        told = f"Place {rank} of {count} by {case.request.sort}, on page {page}."
+        stead = "" if leader == case.product_id else f" Product {leader} stands there for its variants."
+        told = f"Place {rank} of {count} by {case.request.sort}, on page {page}.{stead}"
         return Stage(name="ranked", passed=True, reasons=[Reason(code="ranked", message=told)])
-    if not is_through:
-        return Stage(name="ranked", passed=None)
     if count > RESULT_WINDOW:
         told = f"It is found, after the first {RESULT_WINDOW} of {count} hits; a cursor gets there."
         return _failed("ranked", Reason(code="beyond_reach", message=told))

@@ -15,6 +15,7 @@ from order_service.catalog.write_product import ProductChanges, change_product, 
 from order_service.database.engine import Database
 from order_service.product_snapshots import stream_snapshots
 from schemas.events.product_snapshot import ProductSnapshot
+from search_indexer.query.answers import SearchHit
 from search_indexer.query.explaining.explanation import Explanation
 from search_indexer.query.explaining.product_explainer import ProductExplainer
 from search_indexer.query.index_reader import SearchReader
@@ -81,12 +82,15 @@ async def test_it_agrees_with_what_the_search_finds(
 ) -> None:
     product, is_ruled = shelved.products[product_id - 1], staff is RULED
     told = await shelved.explainer.explain(product_id, request, staff)
-    found = [hit.id for hit in (await shelved.reader.search(all_of(request), staff)).hits]
-    assert (told.rank, told.count) == (found.index(product_id) + 1 if product_id in found else None, len(found))
+    hits = (await shelved.reader.search(all_of(request), staff)).hits
+    found = {hit.id for hit in (await shelved.reader.search(alone(all_of(request)), staff)).hits}
+    places = [place for place, hit in enumerate(hits, start=1) if stands_for(hit, product, request)]
+    assert (told.rank, told.count) == (places[0] if product_id in found else None, len(hits))
+    assert told.shown_as == (hits[places[0] - 1].id if told.rank else None)
     if product.deleted:
         assert passed(told)["matched"] is None
         return
-    unfiltered = await shelved.reader.search(all_of(SearchRequest(q=request.q, mode=request.mode)), staff)
+    unfiltered = await shelved.reader.search(alone(all_of(SearchRequest(q=request.q, mode=request.mode))), staff)
     stages = passed(told)
     assert stages["filters"] == holds(product, request)
     assert stages["rules"] == (not (is_ruled and against_rules(product, request.q)))
@@ -95,7 +99,16 @@ async def test_it_agrees_with_what_the_search_finds(
 
 
 def all_of(request: SearchRequest) -> SearchRequest:
-    return msgspec.structs.replace(request, page_size=1_000, facets=(), collapse=False)
+    return msgspec.structs.replace(request, page_size=1_000, facets=())
+
+
+def alone(request: SearchRequest) -> SearchRequest:
+    return msgspec.structs.replace(request, collapse=False)
+
+
+def stands_for(hit: SearchHit, product: ProductSnapshot, request: SearchRequest) -> bool:
+    """Whether the hit is the product, or the first of its group where a group is one hit."""
+    return hit.id == product.id or (request.collapse and hit.group_id is not None and hit.group_id == product.group_id)
 
 
 @pytest.fixture(scope="session")

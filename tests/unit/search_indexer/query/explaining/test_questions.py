@@ -1,7 +1,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from search_indexer.query.explaining.questions import named_clauses, product_body, read_facts, read_text, rung_of
+from search_indexer.query.explaining.questions import (
+    named_clauses,
+    place_of,
+    product_body,
+    read_facts,
+    read_text,
+    rung_of,
+    whole_order,
+)
+from search_indexer.query.fusion import Ranked
 from search_indexer.query.ladder import first_rung, widened_rung
 from search_indexer.query.requests import SearchRequest
 from search_indexer.query.rules import Rule, RuleFilter
@@ -35,5 +44,12 @@ def test_what_holds_is_read_back_under_the_name_it_was_asked_by() -> None:
     assert (facts.held, facts.score, facts.rank, facts.count) == (frozenset({("filter", "brand")}), 2.0, 2, 3)
     assert (facts.similarity, facts.is_near) == (None, False)
     near: list[Mapping[str, Any]] = [{"hits": {"hits": [{"_score": 0.75}]}}, {"hits": {"hits": [{}]}}]
-    fused = read_facts(7, asked, [9, 8], [*parts, *near])
-    assert (fused.rank, fused.similarity, fused.is_near) == (3, 0.5, True)
+    fused = read_facts(7, asked, [Ranked(9, "g:a"), Ranked(8, "8")], [*parts, *near])
+    assert (fused.rank, fused.leader, fused.similarity, fused.is_near) == (3, 7, 0.5, True)
+
+
+def test_a_product_has_the_place_of_its_group() -> None:
+    following = [{"_id": "5", "fields": {"group_key": ["g:a"]}}, {"_id": "6", "fields": {"group_key": ["p:6"]}}]
+    order = whole_order([Ranked(9, "g:a"), Ranked(8, "p:8")], {"hits": {"hits": following}})
+    assert order == [Ranked(9, "g:a"), Ranked(8, "p:8"), Ranked(6, "p:6")]
+    assert [place_of(order, *each) for each in ((7, "g:a"), (6, "p:6"), (1, None), (1, "g:b"))] == [1, 3, None, None]

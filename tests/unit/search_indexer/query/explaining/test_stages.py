@@ -14,11 +14,11 @@ from search_indexer.storage.product_state import ProductState
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STATE = ProductState("S", "Lamp", 2, deleted=False, updated_at=NOW, age_ms=2_100, waits_for_relay=False)
 DOCUMENT = {"id": 7, "version": 2, "deleted": False, "brand": "Lumo", "price_minor": 500, "currency": "USD"}
-FACTS = Facts(document=DOCUMENT, held=frozenset({("wording", 0)}), score=3.0, rank=21, count=30)
+FACTS = Facts(document=DOCUMENT, held=frozenset({("wording", 0)}), score=3.0, rank=21, leader=7, count=30)
 
 
 def case(**changes: Any) -> Case:
-    facts = {name: changes.pop(name) for name in ("document", "held", "rank", "count") if name in changes}
+    facts = {name: changes.pop(name) for name in ("document", "held", "rank", "count", "leader") if name in changes}
     usual = Case(
         product_id=7,
         request=SearchRequest(q="desk lamp"),
@@ -38,6 +38,15 @@ def test_a_product_among_the_hits_is_told_its_place_and_page() -> None:
     told = explained(case())
     assert (told.outcome, told.fell_out_at, told.page) == ("ranked", None, 2)
     assert told.summary == "Place 21 of 30 by relevance, on page 2."
+
+
+def test_a_variant_has_the_place_of_its_group_and_is_told_who_stands_there() -> None:
+    told = explained(case(leader=9))
+    assert (told.outcome, told.rank, told.shown_as) == ("ranked", 21, 9)
+    assert told.summary.endswith("Product 9 stands there for its variants.")
+    request = SearchRequest(q="desk lamp", brand=["Ignis"])
+    filtered = explained(case(leader=9, request=request))
+    assert (filtered.outcome, filtered.rank, filtered.shown_as) == ("filtered_out", None, None)
 
 
 def test_the_first_stage_that_was_not_passed_decides_and_the_others_are_told_too() -> None:

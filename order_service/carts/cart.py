@@ -34,7 +34,7 @@ class CartOwner(msgspec.Struct, frozen=True):
 class OpenCart(NamedTuple):
     """An open cart whose row the caller has locked; `store_id` is the store that its owner asked for.
 
-    `client` is the keyed digest of the address of the guest who made it.
+    `client` is the keyed digest of the address of the guest who made it, `now` the time of the transaction.
     """
 
     id: CartId
@@ -42,6 +42,7 @@ class OpenCart(NamedTuple):
     session: bytes | None
     store_id: StoreId | None
     client: bytes | None
+    now: datetime
 
 
 class CartItem(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 Every change holds the stock at once and renews the cart's other reservations; what cannot be held changes nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.carts.cart import MAX_LINES, Cart, CartOwner, OpenCart
 from order_service.carts.hold_stock import ChosenStoreWasEmptied, Holding, hold_items
-from order_service.carts.lock_carts import lock_open_carts, lock_or_create_cart
-from order_service.carts.read_cart import cart_in
+from order_service.carts.lock_carts import items_of, lock_open_carts, lock_or_create_cart
 from order_service.database.engine import Database
 from order_service.errors import FieldFault, InvalidInput, NoOpenCart, NotFound, Unavailable
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
@@ -24,7 +23,6 @@ CHOICES = 5
 """How often another store is chosen when the chosen one was emptied in between."""
 
 HAS_STORE = text("SELECT EXISTS (SELECT FROM stores WHERE id = :id AND deleted_at IS NULL)")
-ASK_FOR_STORE = text("UPDATE carts SET store_id = :store_id WHERE id = :cart")
 
 PUT = text("""
 INSERT INTO cart_items (cart_id, product_id, quantity, seen_price_minor)
@@ -41,20 +39,13 @@ WHERE i.id = :item AND i.cart_id = :cart AND p.id = i.product_id AND p.deleted_a
 RETURNING i.product_id
 """)
 
-HAS_ITEM = text("SELECT 1 FROM cart_items WHERE id = :item AND cart_id = :cart")
 REMOVE = text("DELETE FROM cart_items WHERE id = :item")
 
-CAPS = text("""
-SELECT count(*) AS lines, coalesce(sum(i.quantity), 0) AS pieces,
-       (
-           SELECT coalesce(sum(r.quantity), 0) FROM reservations r JOIN carts c ON c.id = r.cart_id
-           WHERE c.client_digest = CAST(:client AS bytea) AND c.status = 'OPEN' AND c.id <> :cart
-       ) AS beside
-FROM cart_items i WHERE i.cart_id = :cart
+BESIDE = text("""
+SELECT coalesce(sum(r.quantity), 0) FROM reservations r JOIN carts c ON c.id = r.cart_id
+WHERE c.client_digest = :client AND c.status = 'OPEN' AND c.id <> :cart
 """)
-"""`beside`: what other guests of the same address hold, read without locking their carts."""
-
-TOUCH = text("UPDATE carts SET active_at = now() WHERE id = :cart")
+"""What other guests of the same address hold, read without locking their carts."""
 
 Result = TypeVar("Result")
 
@@ -122,11 +113,13 @@ async def remove_item(
 
     async def work(unit: UnitOfWork) -> Cart:
         cart = await locked_cart(unit.connection, owner)
-        if (await unit.connection.execute(HAS_ITEM, {"cart": cart.id, "item": item_id})).one_or_none() is None:
+        found = await items_of(unit.connection, [cart.id])
+        if all(item.id != item_id for item in found[cart.id]):
             raise NotFound("cart item", str(item_id))
-        await hold_items(unit.connection, cart, Holding(settings.reservation_minutes, request_id, leaving=item_id))
+        holding = Holding(settings.reservation_minutes, request_id, leaving=item_id)
+        left = await hold_items(unit.connection, cart, found, holding)
         await unit.connection.execute(REMOVE, {"item": item_id})
-        return await _touched(unit.connection, cart)
+        return left
 
     return await in_cart_change(database, work)
 
@@ -149,30 +142,28 @@ async def locked_cart(connection: AsyncConnection, owner: CartOwner) -> OpenCart
     return cart
 
 
-async def check_caps(connection: AsyncConnection, cart: OpenCart, settings: CartSettings) -> None:
-    """Raise InvalidInput when more is in the cart than one shopper, or the guests of one address, may hold."""
-    found = (await connection.execute(CAPS, {"cart": cart.id, "client": cart.client})).one()
-    if found.lines > MAX_LINES:
+async def check_caps(
+    connection: AsyncConnection, cart: OpenCart, quantities: Sequence[int], settings: CartSettings
+) -> None:
+    """Raise InvalidInput when that is more than a cart, or the guests of one address together, may hold."""
+    pieces = sum(quantities)
+    if len(quantities) > MAX_LINES:
         raise InvalidInput([FieldFault("product_id", f"is one more than the {MAX_LINES} that a cart takes")])
-    if found.pieces > settings.max_pieces:
+    if pieces > settings.max_pieces:
         raise InvalidInput([FieldFault("quantity", f"comes to more than the {settings.max_pieces} pieces of a cart")])
-    if cart.client is not None and found.pieces + found.beside > settings.max_pieces_of_client:
-        raise InvalidInput([FieldFault("quantity", "comes to more than guests of one address may hold together")])
+    if cart.client is not None:
+        beside = await connection.execute(BESIDE, {"cart": cart.id, "client": cart.client})
+        if pieces + beside.scalar_one() > settings.max_pieces_of_client:
+            raise InvalidInput([FieldFault("quantity", "comes to more than guests of one address may hold together")])
 
 
 async def _ask_for_store(connection: AsyncConnection, cart: OpenCart, store_id: StoreId) -> OpenCart:
     if not (await connection.execute(HAS_STORE, {"id": store_id})).scalar_one():
         raise InvalidInput([FieldFault("store_id", "is not a store")])
-    await connection.execute(ASK_FOR_STORE, {"cart": cart.id, "store_id": store_id})
     return cart._replace(store_id=store_id)
 
 
 async def _settled(connection: AsyncConnection, cart: OpenCart, holding: Holding, settings: CartSettings) -> Cart:
-    await check_caps(connection, cart, settings)
-    await hold_items(connection, cart, holding)
-    return await _touched(connection, cart)
-
-
-async def _touched(connection: AsyncConnection, cart: OpenCart) -> Cart:
-    await connection.execute(TOUCH, {"cart": cart.id})
-    return await cart_in(connection, cart.id)
+    found = await items_of(connection, [cart.id])
+    await check_caps(connection, cart, [item.quantity for item in found[cart.id]], settings)
+    return await hold_items(connection, cart, found, holding)

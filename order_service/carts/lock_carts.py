@@ -17,7 +17,7 @@ ATTEMPTS = 3
 """A cart may be checked out between the moment it is found and the moment it is locked."""
 
 LOCK_BY_OWNER = text("""
-SELECT id, user_id, session_digest, store_id, client_digest FROM carts
+SELECT id, user_id, session_digest, store_id, client_digest, now() FROM carts
 WHERE status = 'OPEN'
   AND (user_id = ANY(CAST(:user_ids AS bigint[])) OR session_digest = ANY(CAST(:sessions AS bytea[])))
 ORDER BY id FOR NO KEY UPDATE

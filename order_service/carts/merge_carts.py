@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from order_service.carts.cart import Cart, CartOwner, OpenCart
 from order_service.carts.change_items import check_caps, in_cart_change
 from order_service.carts.hold_stock import Holding, hold_items
-from order_service.carts.lock_carts import lock_or_create_cart
-from order_service.carts.read_cart import cart_in
+from order_service.carts.lock_carts import items_of, lock_or_create_cart
 from order_service.database.engine import Database
 from order_service.errors import NoOpenCart
 from order_service.unit_of_work import UnitOfWork
@@ -28,8 +27,6 @@ EMPTY = text("DELETE FROM cart_items WHERE cart_id = :merged")
 CLOSE = text("""
 UPDATE carts SET status = 'MERGED', merged_into = :kept, closed_at = now(), client_digest = NULL WHERE id = :merged
 """)
-
-KEEP = text("UPDATE carts SET active_at = now(), store_id = :store_id WHERE id = :kept")
 
 
 async def merge_guest_cart(
@@ -58,10 +55,10 @@ async def merge_in(
     """Merge one locked cart into another, in the caller's transaction; raises what `merge_guest_cart` raises."""
     ids = {"kept": kept.id, "merged": merged.id}
     await connection.execute(SUM, ids)
-    await check_caps(connection, kept, settings)
+    found = await items_of(connection, [kept.id, merged.id])
+    await check_caps(connection, kept, [item.quantity for item in found[kept.id]], settings)
     kept = kept._replace(store_id=kept.store_id if kept.store_id is not None else merged.store_id)
-    await hold_items(connection, kept, holding, given_up=[merged.id])
+    cart = await hold_items(connection, kept, found, holding)
     await connection.execute(EMPTY, ids)
     await connection.execute(CLOSE, ids)
-    await connection.execute(KEEP, {**ids, "store_id": kept.store_id})
-    return await cart_in(connection, kept.id)
+    return cart

@@ -16,6 +16,7 @@ from order_service.carts.close_cart import abandon_in, clear_in
 from order_service.carts.hold_stock import Holding
 from order_service.carts.lock_carts import items_of, lock_open_carts, lock_or_create_cart
 from order_service.carts.merge_carts import merge_in
+from order_service.carts.read_cart import cart_in
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import Conflict, FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
@@ -98,7 +99,8 @@ async def merge_for(  # noqa: PLR0913, PLR0917 - what into what, by whose rules,
         merged = _still_open(carts.get(owner.name), cart_id)
         deed = _deed("cart.merge", cart_id, reason, user_id=user_id, into=str(carts[user.name].id))
         await record(unit.connection, actor, deed)
-        return await merge_in(unit.connection, carts[user.name], merged, holding, settings)
+        await merge_in(unit.connection, carts[user.name], merged, holding, settings)
+        return await cart_in(unit.connection, carts[user.name].id)
 
     return await in_cart_change(database, work)
 

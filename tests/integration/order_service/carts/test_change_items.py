@@ -46,7 +46,7 @@ async def test_what_goes_into_a_cart_is_held_and_adds_up(
     assert contents(cart) == [(product, 3)]
     assert (cart.items[0].store_id, cart.items[0].held, cart.items[0].price_minor) == (store, 3, 1000)
     assert await reserved(database, product) == {store: 3}
-    assert await open_cart(database, owner) == cart
+    assert (await open_cart(database, owner)).items == cart.items
 
 
 async def test_what_one_holds_nobody_else_gets_and_their_cart_is_left_as_it_was(

@@ -62,7 +62,9 @@ async def test_a_conflict_leaves_both_carts_as_they_were(
         guest(),
     )
     assert user.user_id is not None
-    before = [await put(database, user, here), await put(database, stranger, there)]
+    await put(database, user, here)
+    await put(database, stranger, there)
+    before = [await open_cart(database, user), await open_cart(database, stranger)]
     with pytest.raises(CartShort):
         await merge_guest_cart(database, user.user_id, stranger, SETTINGS)
     with pytest.raises(InvalidInput, match="quantity"):

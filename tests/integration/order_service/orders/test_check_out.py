@@ -14,7 +14,9 @@ from order_service.database.engine import Database
 from order_service.errors import CartEmpty, InvalidInput, PriceChange, PricesChanged
 from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.place_order import OrderPlacements
+from order_service.orders.place_orders import place_orders
 from order_service.orders.placement import LineRequest, Placed, PlacementRequest
+from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId
 from schemas.settings import ShopSettings
 from tests.factories.carts import contents, guest, id_of, open_cart, put, reserved
@@ -204,3 +206,53 @@ async def test_carts_and_plain_orders_for_one_product_sell_every_piece_once(
     assert sum(each.order.status == "CONFIRMED" for each in outcomes[12:]) == 8
     assert await on_hand(database, product) == {}
     assert await stock_breaks() == []
+
+
+async def test_a_checkout_that_is_not_committed_leaves_cart_and_stock_as_they_were(
+    database: Database, shop: ShopSettings, new_store: NewStore, stocked: Stocked
+) -> None:
+    store, owner, claimed = await new_store(), guest(), key()
+    product = await stocked({store: 3})
+    await put(database, owner, product, 2)
+    before = await open_cart(database, owner)
+    async with UnitOfWork(database) as unit:
+        [verdict] = await place_orders(unit, shop, [checkout(owner, idempotency=claimed)])
+    assert isinstance(verdict, Placed)
+    assert await open_cart(database, owner) == before
+    assert (await on_hand(database, product), await reserved(database, product)) == ({store: 3}, {store: 2})
+    assert (await place_order(database, shop, checkout(owner, idempotency=claimed))).replayed is False
+
+
+async def test_a_checkout_that_postgres_refuses_fails_alone_and_its_cart_stays(
+    database: Database, shop: ShopSettings, new_store: NewStore, stocked: Stocked
+) -> None:
+    store, owners = await new_store(), [guest() for _ in range(5)]
+    product = await stocked({store: 9})
+    for owner in owners:
+        await put(database, owner, product)
+    placements = OrderPlacements(database, shop)
+    notes = ["fine", "fine", "not \0 fine", "fine", "fine"]
+    outcomes = await asyncio.gather(
+        *(placements.place(checkout(owner, note=note)) for owner, note in zip(owners, notes, strict=True)),
+        return_exceptions=True,
+    )
+    await placements.close()
+    assert [isinstance(each, Placed) for each in outcomes] == [note == "fine" for note in notes]
+    assert contents(await open_cart(database, owners[2])) == [(product, 1)]
+    assert await reserved(database, product) == {store: 1}
+
+
+async def test_a_cart_that_changes_while_it_is_checked_out_is_sold_before_or_after_the_change(
+    database: Database, shop: ShopSettings, new_store: NewStore, stocked: Stocked
+) -> None:
+    store, owner = await new_store(), guest()
+    product = await stocked({store: 50})
+    await put(database, owner, product, 2)
+    adding = asyncio.gather(*(put(database, owner, product) for _ in range(6)))
+    placed = await place_order(database, shop, checkout(owner))
+    await adding
+    sold = placed.order.lines[0].quantity
+    left = await read_open_cart(database, owner)
+    assert sold + sum(item.quantity for item in (left.items if left else [])) == 8
+    assert await on_hand(database, product) == {store: 50 - sold}
+    assert sum((await reserved(database, product)).values()) == 8 - sold

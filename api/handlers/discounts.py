@@ -62,7 +62,7 @@ class OneDiscount(ApiHandler):
 
     async def delete(self, discount_id: str) -> None:
         """Take away a code that was never used."""
-        await delete_discount_code(self.dependencies.database, int(discount_id))
+        await delete_discount_code(self.dependencies.database, int(discount_id), self.actor)
         self.set_status(204)
 
 

@@ -42,7 +42,7 @@ class OneParcel(ApiHandler):
 
     async def delete(self, order_id: str, parcel_id: str) -> None:
         """Take back what was entered by mistake."""
-        await delete_parcel(self.dependencies.database, OrderId(UUID(order_id)), int(parcel_id))
+        await delete_parcel(self.dependencies.database, OrderId(UUID(order_id)), int(parcel_id), self.actor)
         self.set_status(204)
 
 

@@ -74,7 +74,7 @@ class OneTaxRate(ApiHandler):
 
     async def delete(self, rate_id: str) -> None:
         """Take it out of the table."""
-        await delete_tax_rate(self.dependencies.database, int(rate_id))
+        await delete_tax_rate(self.dependencies.database, int(rate_id), self.actor)
         self.set_status(204)
 
 
@@ -122,7 +122,7 @@ class OneShippingMethod(ApiHandler):
 
     async def delete(self, method_id: str) -> None:
         """Take it away for good."""
-        await delete_shipping_method(self.dependencies.database, int(method_id))
+        await delete_shipping_method(self.dependencies.database, int(method_id), self.actor)
         self.set_status(204)
 
 

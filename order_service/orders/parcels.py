@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, record
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import Conflict, FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
@@ -101,12 +102,14 @@ async def add_parcel(database: Database, order_id: OrderId, new: NewParcel, acto
             "quantities": [each.quantity for each in lines],
         }
         await connection.execute(INSERT, values)
-        return (await _parcels(connection, order_id))[-1]
+        parcel = (await _parcels(connection, order_id))[-1]
+        await _record(connection, actor, "add", order_id, {"parcel": parcel.id, "carrier": new.carrier, "lines": lines})
+        return parcel
 
     return await in_unit_of_work(database, add)
 
 
-async def delete_parcel(database: Database, order_id: OrderId, parcel_id: int) -> None:
+async def delete_parcel(database: Database, order_id: OrderId, parcel_id: int, actor: Actor) -> None:
     """Take back what was entered by mistake; raises NotFound."""
 
     async def delete(unit: UnitOfWork) -> None:
@@ -114,8 +117,15 @@ async def delete_parcel(database: Database, order_id: OrderId, parcel_id: int) -
         found = await unit.connection.execute(DELETE, {"order_id": order_id, "parcel_id": parcel_id})
         if found.one_or_none() is None:
             raise NotFound("parcel", str(parcel_id))
+        await _record(unit.connection, actor, "delete", order_id, {"parcel": parcel_id})
 
     await in_unit_of_work(database, delete)
+
+
+async def _record(
+    connection: AsyncConnection, actor: Actor, verb: str, order_id: OrderId, details: Mapping[str, Any]
+) -> None:
+    await record(connection, actor, Deed(action=f"parcel.{verb}", subject=f"order:{order_id}", details=details))
 
 
 async def _lock(connection: AsyncConnection, order_id: OrderId) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import FieldFault, InvalidInput, NotFound, StillReferenced
 from order_service.pricing.change_record import ChangeRecord
@@ -133,9 +134,11 @@ async def create_discount_code(database: Database, new: NewDiscountCode, actor: 
         if found:
             raise InvalidInput(found)
         try:
-            return int((await unit.connection.execute(INSERT, {**values, "actor": actor.name})).scalar_one())
+            discount_id = int((await unit.connection.execute(INSERT, {**values, "actor": actor.name})).scalar_one())
         except IntegrityError as error:
             raise InvalidInput([FieldFault("code", "another discount has it")]) from error
+        await _record(unit.connection, actor, "create", discount_id, values)
+        return discount_id
 
     return await read_discount_code(database, await in_unit_of_work(database, create))
 
@@ -159,23 +162,34 @@ async def change_discount_code(
         faults += await _product_faults(unit.connection, given.get("product_ids"))
         if faults:
             raise InvalidInput(faults)
-        await unit.connection.execute(UPDATE, {**values, "actor": actor.name})
+        details = changes_between(dict(row), given)
+        if details:
+            await unit.connection.execute(UPDATE, {**values, "actor": actor.name})
+            await _record(unit.connection, actor, "change", discount_id, details)
 
     await in_unit_of_work(database, change)
     return await read_discount_code(database, discount_id)
 
 
-async def delete_discount_code(database: Database, discount_id: int) -> None:
+async def delete_discount_code(database: Database, discount_id: int, actor: Actor) -> None:
     """Take away a code that was never used; raises NotFound, StillReferenced (switch it off instead)."""
 
     async def delete(unit: UnitOfWork) -> None:
-        if (await unit.connection.execute(LOCK, {"id": discount_id})).one_or_none() is None:
+        row = (await unit.connection.execute(LOCK, {"id": discount_id})).one_or_none()
+        if row is None:
             raise NotFound("discount code", str(discount_id))
         if (await unit.connection.execute(WAS_USED, {"id": discount_id})).scalar_one():
             raise StillReferenced("orders have used the code; set is_active to false instead")
         await unit.connection.execute(DELETE, {"id": discount_id})
+        await _record(unit.connection, actor, "delete", discount_id, {"code": row.code})
 
     await in_unit_of_work(database, delete)
+
+
+async def _record(
+    connection: AsyncConnection, actor: Actor, verb: str, discount_id: int, details: Mapping[str, Any]
+) -> None:
+    await record(connection, actor, Deed(action=f"discount.{verb}", subject=f"discount:{discount_id}", details=details))
 
 
 def discount_faults(values: Mapping[str, Any], uses: int) -> list[FieldFault]:

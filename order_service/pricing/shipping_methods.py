@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.pricing.change_record import ChangeRecord
@@ -55,7 +56,7 @@ class ShippingMethod(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COUNT: Final = text("SELECT count(*) FROM shipping_methods WHERE is_active OR :inactive_too")
-PAGE: Final = text("""
+METHODS: Final = """
 SELECT m.id, m.code, m.name, m.is_active, m.created_by, m.updated_by, m.created_at, m.updated_at, (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'country', p.country, 'region', p.region, 'price_minor', p.price_minor, 'free_from_minor', p.free_from_minor)
@@ -63,9 +64,10 @@ SELECT m.id, m.code, m.name, m.is_active, m.created_by, m.updated_by, m.created_
     FROM shipping_prices p WHERE p.method_id = m.id
 )::text AS prices
 FROM shipping_methods m
-WHERE (CAST(:id AS bigint) IS NULL OR m.id = :id) AND (m.is_active OR :inactive_too)
-ORDER BY m.id LIMIT :limit OFFSET :offset
-""")
+"""
+PAGE: Final = text(METHODS + "WHERE m.is_active OR :inactive_too ORDER BY m.id LIMIT :limit OFFSET :offset")
+ONE: Final = text(METHODS + "WHERE m.id = :id")
+LOCK: Final = text("SELECT id FROM shipping_methods WHERE id = :id FOR UPDATE")
 INSERT: Final = text("""
 INSERT INTO shipping_methods (code, name, is_active, created_by, updated_by)
 VALUES (:code, :name, :is_active, :actor, :actor) RETURNING id
@@ -73,7 +75,7 @@ VALUES (:code, :name, :is_active, :actor, :actor) RETURNING id
 UPDATE: Final = text("""
 UPDATE shipping_methods SET name = coalesce(:name, name), is_active = coalesce(:is_active, is_active),
     updated_by = :actor, updated_at = now()
-WHERE id = :id RETURNING id
+WHERE id = :id
 """)
 CLEAR_PRICES: Final = text("DELETE FROM shipping_prices WHERE method_id = :id")
 INSERT_PRICES: Final = text("""
@@ -82,14 +84,14 @@ SELECT :id, country, region, price_minor, free_from_minor FROM unnest(
     CAST(:countries AS text[]), CAST(:regions AS text[]), CAST(:prices AS bigint[]), CAST(:frees AS bigint[])
 ) AS p (country, region, price_minor, free_from_minor)
 """)
-DELETE: Final = text("DELETE FROM shipping_methods WHERE id = :id RETURNING id")
+DELETE: Final = text("DELETE FROM shipping_methods WHERE id = :id")
 
 
 async def list_shipping_methods(
     database: Database, page: int, page_size: int, *, inactive_too: bool
 ) -> tuple[list[ShippingMethod], int]:
     """Read one page (from 1) by id, and the count of all."""
-    chosen = {"id": None, "inactive_too": inactive_too, "limit": page_size, "offset": (page - 1) * page_size}
+    chosen = {"inactive_too": inactive_too, "limit": page_size, "offset": (page - 1) * page_size}
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, {"inactive_too": inactive_too})).scalar_one()
         rows = (await connection.execute(PAGE, chosen)).mappings().all()
@@ -98,12 +100,8 @@ async def list_shipping_methods(
 
 async def read_shipping_method(database: Database, method_id: int) -> ShippingMethod:
     """Read one, active or not; raises NotFound."""
-    chosen = {"id": method_id, "inactive_too": True, "limit": 1, "offset": 0}
     async with translated_errors(), database.reads.connect() as connection:
-        row = (await connection.execute(PAGE, chosen)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("shipping method", str(method_id))
-    return _method(row)
+        return await _one(connection, method_id)
 
 
 async def create_shipping_method(database: Database, new: NewShippingMethod, actor: Actor) -> ShippingMethod:
@@ -120,7 +118,8 @@ async def create_shipping_method(database: Database, new: NewShippingMethod, act
         except IntegrityError as error:
             raise InvalidInput([FieldFault("code", "another shipping method has it")]) from error
         await _write_prices(unit.connection, method_id, prices)
-        await mark_tariff_changed(unit.connection)
+        details = {"code": new.code, "name": new.name, "is_active": new.is_active, "prices": prices}
+        await _finish(unit.connection, actor, "create", method_id, details)
         return method_id
 
     return await read_shipping_method(database, await in_unit_of_work(database, create))
@@ -138,26 +137,52 @@ async def change_shipping_method(
     values = {"name": given.get("name"), "is_active": given.get("is_active"), "id": method_id, "actor": actor.name}
 
     async def change(unit: UnitOfWork) -> None:
-        if (await unit.connection.execute(UPDATE, values)).one_or_none() is None:
-            raise NotFound("shipping method", str(method_id))
+        before = await _locked(unit.connection, method_id)
+        details = changes_between(before, given if prices is None else given | {"prices": prices})
+        if not details:
+            return
+        await unit.connection.execute(UPDATE, values)
         if prices is not None:
             await unit.connection.execute(CLEAR_PRICES, {"id": method_id})
             await _write_prices(unit.connection, method_id, prices)
-        await mark_tariff_changed(unit.connection)
+        await _finish(unit.connection, actor, "change", method_id, details)
 
     await in_unit_of_work(database, change)
     return await read_shipping_method(database, method_id)
 
 
-async def delete_shipping_method(database: Database, method_id: int) -> None:
+async def delete_shipping_method(database: Database, method_id: int, actor: Actor) -> None:
     """Take it away for good; raises NotFound. Orders keep its code and what it cost."""
 
     async def delete(unit: UnitOfWork) -> None:
-        if (await unit.connection.execute(DELETE, {"id": method_id})).one_or_none() is None:
-            raise NotFound("shipping method", str(method_id))
-        await mark_tariff_changed(unit.connection)
+        before = await _locked(unit.connection, method_id)
+        await unit.connection.execute(DELETE, {"id": method_id})
+        await _finish(unit.connection, actor, "delete", method_id, before)
 
     await in_unit_of_work(database, delete)
+
+
+async def _one(connection: AsyncConnection, method_id: int) -> ShippingMethod:
+    row = (await connection.execute(ONE, {"id": method_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound("shipping method", str(method_id))
+    return _method(row)
+
+
+async def _locked(connection: AsyncConnection, method_id: int) -> dict[str, Any]:
+    """Lock the method, and then read what may change of it; raises NotFound."""
+    await connection.execute(LOCK, {"id": method_id})
+    method = await _one(connection, method_id)
+    return {"code": method.code, "name": method.name, "is_active": method.is_active, "prices": method.prices}
+
+
+async def _finish(
+    connection: AsyncConnection, actor: Actor, verb: str, method_id: int, details: Mapping[str, Any]
+) -> None:
+    """Put the change into effect and on record."""
+    await mark_tariff_changed(connection)
+    deed = Deed(action=f"shipping-method.{verb}", subject=f"shipping-method:{method_id}", details=details)
+    await record(connection, actor, deed)
 
 
 async def _write_prices(connection: AsyncConnection, method_id: int, prices: Sequence[ShippingPrice]) -> None:

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
+from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.pricing.change_record import ChangeRecord
@@ -67,9 +68,12 @@ VALUES (:name, :ppm, :applies_to, :country, :region, :category_id, :actor, :acto
 """)
 UPDATE: Final = text("""
 UPDATE tax_rates SET name = coalesce(:name, name), ppm = coalesce(:ppm, ppm), updated_by = :actor, updated_at = now()
-WHERE id = :id RETURNING id
+WHERE id = :id
 """)
-DELETE: Final = text("DELETE FROM tax_rates WHERE id = :id RETURNING id")
+LOCK: Final = text(
+    "SELECT name, ppm, applies_to, country, region, category_id FROM tax_rates WHERE id = :id FOR UPDATE"
+)
+DELETE: Final = text("DELETE FROM tax_rates WHERE id = :id")
 
 
 async def list_tax_rates(database: Database, page: int, page_size: int) -> tuple[list[TaxRate], int]:
@@ -101,9 +105,11 @@ async def create_tax_rate(database: Database, new: NewTaxRate, actor: Actor) -> 
         if faults:
             raise InvalidInput(faults)
         try:
-            return await _written(unit.connection, INSERT, {**values, "actor": actor.name})
+            rate_id = int((await unit.connection.execute(INSERT, {**values, "actor": actor.name})).scalar_one())
         except IntegrityError as error:
             raise InvalidInput([FieldFault("country", "there is a rate for the same place and category")]) from error
+        await _finish(unit.connection, actor, "create", rate_id, values)
+        return rate_id
 
     return await read_tax_rate(database, await in_unit_of_work(database, create))
 
@@ -117,27 +123,39 @@ async def change_tax_rate(database: Database, rate_id: int, changes: TaxRateChan
     values = {"name": None, "ppm": None, **given, "id": rate_id, "actor": actor.name}
 
     async def change(unit: UnitOfWork) -> None:
-        await _written(unit.connection, UPDATE, values)
+        details = changes_between(await _lock(unit.connection, rate_id), given)
+        if details:
+            await unit.connection.execute(UPDATE, values)
+            await _finish(unit.connection, actor, "change", rate_id, details)
 
     await in_unit_of_work(database, change)
     return await read_tax_rate(database, rate_id)
 
 
-async def delete_tax_rate(database: Database, rate_id: int) -> None:
+async def delete_tax_rate(database: Database, rate_id: int, actor: Actor) -> None:
     """Take a rate out of the table; raises NotFound. Orders keep what they were taxed with."""
 
     async def delete(unit: UnitOfWork) -> None:
-        await _written(unit.connection, DELETE, {"id": rate_id})
+        before = await _lock(unit.connection, rate_id)
+        await unit.connection.execute(DELETE, {"id": rate_id})
+        await _finish(unit.connection, actor, "delete", rate_id, before)
 
     await in_unit_of_work(database, delete)
 
 
-async def _written(connection: AsyncConnection, statement: TextClause, values: dict[str, Any]) -> int:
-    rate_id = (await connection.execute(statement, values)).scalar_one_or_none()
-    if rate_id is None:
-        raise NotFound("tax rate", str(values["id"]))
+async def _lock(connection: AsyncConnection, rate_id: int) -> dict[str, Any]:
+    row = (await connection.execute(LOCK, {"id": rate_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound("tax rate", str(rate_id))
+    return dict(row)
+
+
+async def _finish(
+    connection: AsyncConnection, actor: Actor, verb: str, rate_id: int, details: Mapping[str, Any]
+) -> None:
+    """Put the change into effect and on record."""
     await mark_tariff_changed(connection)
-    return int(rate_id)
+    await record(connection, actor, Deed(action=f"tax-rate.{verb}", subject=f"tax-rate:{rate_id}", details=details))
 
 
 def _faults(given: Mapping[str, Any]) -> list[FieldFault]:

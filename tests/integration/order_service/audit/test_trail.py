@@ -13,13 +13,37 @@ from order_service.catalog.write_product import ProductChanges, change_product, 
 from order_service.database.engine import Database
 from order_service.errors import StillReferenced
 from order_service.orders.move_order import Move, Mover, move_order
+from order_service.orders.parcels import NewParcel, add_parcel, delete_parcel
 from order_service.orders.placement import LineRequest, PlacementRequest
+from order_service.pricing.discount_codes import (
+    DiscountCodeChanges,
+    NewDiscountCode,
+    change_discount_code,
+    create_discount_code,
+    delete_discount_code,
+)
+from order_service.pricing.shipping_methods import (
+    NewShippingMethod,
+    ShippingMethodChanges,
+    change_shipping_method,
+    create_shipping_method,
+    delete_shipping_method,
+)
+from order_service.pricing.tariff import ShippingPrice
+from order_service.pricing.tax_rates import (
+    NewTaxRate,
+    TaxRateChanges,
+    change_tax_rate,
+    create_tax_rate,
+    delete_tax_rate,
+)
 from order_service.stock.levels import LevelChange, set_level
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import UserId
 from schemas.settings import ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store, unique
 from tests.factories.placements import place_order
+from tests.factories.tariff import COUNTRY, a_region
 
 pytestmark = pytest.mark.servers
 
@@ -78,6 +102,46 @@ async def test_a_stock_level_is_on_record_with_its_reason(database: Database) ->
     newest = (await trail_of(database, f"product:{product.id}"))[0]
     assert told(newest) == ("stock.set", {"store_id": store.id, "on_hand": {"before": 5, "after": 3}})
     assert newest.reason == "broken"
+
+
+async def test_what_staff_keep_of_prices_is_on_record(database: Database) -> None:
+    region = a_region()
+    rate = await create_tax_rate(database, NewTaxRate(name="VAT", ppm=1, country=COUNTRY, region=region), STAFF)
+    await change_tax_rate(database, rate.id, TaxRateChanges(name="VAT", ppm=2), STAFF)
+    await change_tax_rate(database, rate.id, TaxRateChanges(ppm=2), STAFF)
+    await delete_tax_rate(database, rate.id, STAFF)
+    deleted, changed, created = await trail_of(database, f"tax-rate:{rate.id}")
+    assert told(changed) == ("tax-rate.change", {"ppm": {"before": 1, "after": 2}})
+    assert (deleted.details["region"], created.details["name"]) == (region, "VAT")
+
+    new = NewShippingMethod(code=region.lower(), name="Sledge", prices=[ShippingPrice(COUNTRY, region, 5)])
+    method = await create_shipping_method(database, new, STAFF)
+    await change_shipping_method(database, method.id, ShippingMethodChanges(prices=new.prices, name="Dogs"), STAFF)
+    await change_shipping_method(database, method.id, ShippingMethodChanges(prices=[]), STAFF)
+    await delete_shipping_method(database, method.id, STAFF)
+    _, emptied, renamed, _ = await trail_of(database, f"shipping-method:{method.id}")
+    assert told(renamed) == ("shipping-method.change", {"name": {"before": "Sledge", "after": "Dogs"}})
+    assert [each["price_minor"] for each in emptied.details["prices"]["before"]] == [5]
+
+    code = await create_discount_code(database, NewDiscountCode(code=region, ppm=1), STAFF)
+    await change_discount_code(database, code.id, DiscountCodeChanges(max_uses=3, is_active=True), STAFF)
+    await delete_discount_code(database, code.id, STAFF)
+    deleted, changed, _ = await trail_of(database, f"discount:{code.id}")
+    assert (deleted.action, told(changed)) == (
+        "discount.delete", ("discount.change", {"max_uses": {"before": None, "after": 3}}),
+    )  # fmt: skip
+
+
+async def test_parcels_are_on_record_with_their_order(database: Database) -> None:
+    store = await a_store(database)
+    product = await a_product(database, {store.id: 5})
+    request = PlacementRequest((LineRequest(product.id, 1),), store_id=store.id)
+    order = (await place_order(database, ShopSettings(), request)).order
+    parcel = await add_parcel(database, order.id, NewParcel(carrier="Post"), STAFF)
+    await delete_parcel(database, order.id, parcel.id, STAFF)
+    deleted, added = await trail_of(database, f"order:{order.id}")
+    assert told(deleted) == ("parcel.delete", {"parcel": parcel.id})
+    assert (added.action, added.details["lines"]) == ("parcel.add", [{"line": 1, "quantity": 1}])
 
 
 async def test_moves_of_staff_are_on_record_and_an_owners_are_not(database: Database) -> None:

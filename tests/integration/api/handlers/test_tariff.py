@@ -95,6 +95,27 @@ async def test_a_method_is_offered_until_it_is_switched_off(api: Api, staff: Api
         (await staff.call(wanted, path, {} if wanted == "PATCH" else None)).problem(404, "not-found")
 
 
+async def test_a_place_asks_for_the_methods_that_go_there_at_the_price_of_the_narrowest_place(
+    api: Api, staff: Api
+) -> None:
+    region = a_region()
+    prices = [{"country": COUNTRY, "price": "9"}, {"country": COUNTRY, "region": region, "price": "5"}]
+    wide = await staff.made(METHODS, {"code": f"wide-{region.lower()}", "name": "Sledge", "prices": prices})
+    narrow = await staff.made(METHODS, {"code": f"only-{region.lower()}", "name": "Dogs", "prices": prices[1:]})
+
+    async def offered(place: str) -> dict[str, list[str]]:
+        listed = (await api.get(f"{METHODS}?page_size=100&{place}")).json["results"]
+        mine = [each for each in listed if each["id"] in {wide["id"], narrow["id"]}]
+        return {each["name"]: [price["price"] for price in each["prices"]] for each in mine}
+
+    assert await offered(f"country={COUNTRY.lower()}&region={region.lower()}") == {"Sledge": ["5.00"], "Dogs": ["5.00"]}
+    assert await offered(f"country={COUNTRY}&region=elsewhere") == {"Sledge": ["9.00"]}
+    assert await offered(f"country={COUNTRY}") == {"Sledge": ["9.00"]}
+    assert await offered("country=LT") == {}
+    assert (await api.get(f"{METHODS}?country=XX")).faulty_fields() == {"country"}
+    assert (await api.get(f"{METHODS}?region=x")).faulty_fields() == {"region"}
+
+
 async def test_faulty_methods_are_refused_by_field(staff: Api) -> None:
     price = {"country": COUNTRY, "price": "1"}
     body = {

@@ -9,7 +9,7 @@ from order_service.orders.placement import LineRequest, PlacementRequest
 from order_service.orders.price_order import ItemToPrice, PricedOrder, price_order
 from order_service.pricing.discount import Discount
 from order_service.pricing.place import Place
-from order_service.pricing.tariff import ShippingOffer, ShippingPrice, Tariff, TaxRule
+from order_service.pricing.tariff import NO_TARIFF, ShippingOffer, ShippingPrice, Tariff, TaxRule
 from schemas.ids import CategoryId, ProductId
 
 LITHUANIA = {"name": "A", "line1": "Street 1", "city": "Town", "country": "LT"}
@@ -67,3 +67,15 @@ def test_shipping_is_free_from_a_threshold_that_the_items_reach_after_their_disc
 def test_a_method_that_cannot_be_had_is_named(asked: dict[str, Any], field: str) -> None:
     [fault] = priced(1000, **asked)
     assert fault.field == field
+
+
+@pytest.mark.parametrize("gross", [False, True])
+def test_a_shop_without_rates_comes_to_the_same_by_the_short_way(*, gross: bool) -> None:
+    lines = [OrderLine(ProductId(number), "s", "P", 2, 500, 1000) for number in (1, 2)]
+    items = [ItemToPrice(line, [CategoryId(1)], CALIFORNIA) for line in lines]
+    request = PlacementRequest(tuple(LineRequest(line.product_id, 2) for line in lines))
+    elsewhere = Tariff(1, [TaxRule("items", None, "LT", "", "PVM", 210_000)])
+    short, long = (
+        price_order(request, items, tariff, None, prices_include_tax=gross) for tariff in (NO_TARIFF, elsewhere)
+    )
+    assert short == long

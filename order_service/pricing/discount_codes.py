@@ -22,6 +22,8 @@ from schemas.ids import ProductId
 
 CODE: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9_-]*[A-Z0-9])?")
 MAX_PRODUCTS: Final = 1_000
+YEARS: Final = (1970, 9998)
+"""Within them a moment can be written in every time zone."""
 
 
 class NewDiscountCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +198,11 @@ def discount_faults(values: Mapping[str, Any], uses: int) -> list[FieldFault]:
     """Check the window and the limits of a code that was used so often."""
     faults = []
     valid_from, valid_until = values["valid_from"], values["valid_until"]
+    faults += [
+        FieldFault(name, f"is not in a year from {YEARS[0]} to {YEARS[1]}")
+        for name in ("valid_from", "valid_until")
+        if values[name] is not None and not YEARS[0] <= values[name].year <= YEARS[1]
+    ]
     if valid_from is not None and valid_until is not None and valid_from >= valid_until:
         faults.append(FieldFault("valid_until", "is not after valid_from"))
     if values["max_uses"] is not None and values["max_uses"] < uses:

@@ -50,8 +50,8 @@ async def test_a_foreign_address_is_not_found_and_strangers_sign_in_first(api: A
     [
         ({"country": "Lithuania"}, {"country"}),
         ({"name": " ", "phone": "x", "label": "l" * 51}, {"name", "phone", "label"}),
-        ({"city": "a\nb", "street": "x"}, {"street"}),
-        ({"city": "a\nb"}, {"city"}),
+        ({"city": "a\x07b", "street": "x"}, {"street"}),
+        ({"city": "a\x07b"}, {"city"}),
     ],
 )
 async def test_faulty_addresses_are_refused_by_field(customer: Api, changed: dict[str, Any], fields: set[str]) -> None:

@@ -59,6 +59,8 @@ async def test_a_code_never_used_is_deleted(staff: Api) -> None:
         ({"code": "c", "percent": "5", "product_ids": []}, {"product_ids"}),
         ({"code": "c", "percent": "5", "product_ids": [10**12]}, {"product_ids[0]"}),
         ({"code": "c", "percent": "5", "valid_from": "2026-01-02T00:00:00"}, {"valid_from"}),
+        ({"code": "c", "percent": "5", "valid_until": "9999-12-31T23:59:59-14:00"}, {"valid_until"}),
+        ({"code": "c", "percent": "5", "valid_from": "0001-01-01T00:00:00+14:00"}, {"valid_from"}),
         (
             {"code": "c", "percent": "5", "valid_from": "2026-01-02T00:00:00Z", "valid_until": "2026-01-02T00:00:00Z"},
             {"valid_until"},

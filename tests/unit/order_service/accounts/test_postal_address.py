@@ -13,13 +13,20 @@ def test_blanks_go_the_country_is_in_capitals_and_empty_fields_are_left_out() ->
     assert address_faults(ADDRESS) == []
 
 
+def test_names_and_blanks_of_every_script_are_taken() -> None:
+    japanese = normalised_address({**ADDRESS, "name": "山田\u3000太郎", "line1": "千代田\n1-1", "country": "jp"})
+    assert (japanese["name"], japanese["line1"], address_faults(japanese)) == ("山田 太郎", "千代田 1-1", [])
+    hindi = normalised_address({**ADDRESS, "name": "क\u094d\u200dषमा"})
+    assert address_faults(hindi) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
         ({"name": ""}, "name"),
         ({"country": "Lithuania"}, "country"),
         ({"country": "XX"}, "country"),
-        ({"line2": "two\nlines"}, "line2"),
+        ({"line2": "bell\x07"}, "line2"),
         ({"city": "x" * 101}, "city"),
         ({"phone": "call me"}, "phone"),
         ({"postal_code": "9" * 21}, "postal_code"),

@@ -18,8 +18,11 @@ from order_service.jobs.prune_expired import prune_expired
 from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import NeededServerAway, Task
 from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
+from order_service.orders.cancel_unpaid_orders import cancel_unpaid_orders
+from order_service.orders.reconcile_payments import reconcile_payments
+from order_service.payments.providers import Providers, open_providers
 from schemas.environment import load
-from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings
+from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings, StripeSettings
 from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.suggestion_reader import SuggestionReader
@@ -35,6 +38,9 @@ EXPIRY_S = 0.5
 PATIENCE_S = 10.0
 """How long a question of a task to Elasticsearch may take."""
 
+PAYMENTS_S = 30.0
+"""Pause between looks for payments without an answer, and for orders that nobody paid."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobsSettings:
@@ -45,6 +51,7 @@ class JobsSettings:
     jobs: JobSettings
     carts: CartSettings
     shop: ShopSettings
+    stripe: StripeSettings
 
 
 @click.command()
@@ -55,9 +62,12 @@ def jobs() -> None:
 
     async def work(stop: asyncio.Event) -> None:
         database = open_database(settings.database, application="aisle jobs", statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+        providers = open_providers(settings.stripe)
         try:
-            await run_jobs(settings.database, tasks(database, settings, metrics), metrics, stop)
+            due = [*tasks(database, settings, metrics), *payment_tasks(database, providers, settings.shop)]
+            await run_jobs(settings.database, due, metrics, stop)
         finally:
+            await providers.close()
             await database.close()
 
     with ExitStack() as serving:
@@ -97,3 +107,10 @@ async def popularity(database: Database) -> int:
     """Bring the products' popularity up to date with what was bought and clicked; gives how many changed."""
     clicks = await read_click_weights(database, WINDOW_DAYS, HALF_LIFE_DAYS)
     return await update_popularity(database, clicks)
+
+
+def payment_tasks(database: Database, providers: Providers, shop: ShopSettings) -> Sequence[Task]:
+    """List what is done about payments; orders are cancelled only where payment is required."""
+    reconcile = Task("reconcile-payments", PAYMENTS_S, partial(reconcile_payments, database, providers))
+    unpaid = Task("cancel-unpaid", PAYMENTS_S, partial(cancel_unpaid_orders, database, shop.payment_ttl_minutes))
+    return [reconcile, unpaid] if shop.payment_required else [reconcile]

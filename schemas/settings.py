@@ -250,6 +250,13 @@ class ShopSettings:
         about="Whether prices, shipping prices and fixed discounts are gross; otherwise tax is added to them.",
         default=False,
     )
+    payment_ttl_minutes: int = variable(
+        "PAYMENT_TTL_MINUTES",
+        integer(1, 43_200),
+        expects="minutes from 1 to 43200",
+        about="With PAYMENT_REQUIRED: how long an order waits for its payment before it is cancelled.",
+        default=60,
+    )
     min_order_amount: str = variable(
         "MIN_ORDER_AMOUNT",
         parse_amount,

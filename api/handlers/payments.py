@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+import msgspec
+
 from api.access import Access, Rule
 from api.handler import ApiHandler
 from api.handlers.orders import shown_order
@@ -12,6 +14,8 @@ from api.reading.idempotency_keys import HEADER as IDEMPOTENCY_KEY
 from api.reading.idempotency_keys import idempotency_key, owner_of, read_key
 from api.rendering.payments import payment_body, refunds_body
 from api.routing import Route
+from order_service.actor import Actor
+from order_service.audit.trail import Deed
 from order_service.errors import FieldFault, InvalidInput
 from order_service.orders.change_money import Asked, MoneyChanged
 from order_service.orders.money_plan import PaymentWanted, RefundWanted
@@ -25,11 +29,17 @@ from schemas.ids import OrderId, PaymentId
 from schemas.money import to_minor_units
 
 
+class _Named(msgspec.Struct, frozen=True):
+    """What a capture or a void means."""
+
+    payment_id: str
+
+
 class MoneyHandler(ApiHandler):
     """What the routes of an order's money have in common."""
 
-    def asked(self, order_id: str, meant: Any, reason: str = "") -> Asked:
-        """Say which order, by whom, and under which key; `meant` is what the body means."""
+    def asked(self, order_id: str, meant: Any, action: str, reason: str = "") -> Asked:
+        """Say which order, by whom, and under which key; `meant` is what the body means, `action` names the deed."""
         key = read_key(self.request.headers.get(IDEMPOTENCY_KEY))
         owner = owner_of(self.principal, None, f"order:{order_id.lower()}")
         route = f"{self.request.method} {self.request.path.rstrip('/').lower()}"
@@ -37,7 +47,14 @@ class MoneyHandler(ApiHandler):
             OrderId(UUID(order_id)),
             Change(self._actor_name(), reason, self.request_id),
             idempotency_key(key, owner, route, meant),
+            self._deed(order_id, meant, action, reason),
         )
+
+    def _deed(self, order_id: str, meant: Any, action: str, reason: str) -> tuple[Actor, Deed] | None:
+        if self.principal is None or not self.principal.is_staff:
+            return None
+        details = msgspec.to_builtins(meant)
+        return self.actor, Deed(action=action, subject=f"order:{order_id.lower()}", details=details, reason=reason)
 
     def _actor_name(self) -> str:
         if self.principal is None:
@@ -72,7 +89,7 @@ class Payments(MoneyHandler):
         changed = await pay_order(
             dependencies.database,
             dependencies.providers,
-            self.asked(order_id, wanted),
+            self.asked(order_id, wanted, "order.pay"),
             wanted,
             is_staff=self.principal is not None and self.principal.is_staff,
         )
@@ -87,7 +104,7 @@ class PaymentCapture(MoneyHandler):
     async def post(self, order_id: str, payment_id: str) -> None:
         """Capture it as a whole."""
         body = self.body(PaymentChangeRequest)
-        asked = self.asked(order_id, body, body.reason)
+        asked = self.asked(order_id, _Named(payment_id.lower()), "order.capture", body.reason)
         payment = PaymentId(UUID(payment_id))
         changed = await capture_payment(self.dependencies.database, self.dependencies.providers, asked, payment)
         self.answer_money(changed, payment_body(changed.payments[0]))
@@ -101,7 +118,7 @@ class PaymentVoid(MoneyHandler):
     async def post(self, order_id: str, payment_id: str) -> None:
         """Give it up."""
         body = self.body(PaymentChangeRequest)
-        asked = self.asked(order_id, body, body.reason)
+        asked = self.asked(order_id, _Named(payment_id.lower()), "order.void", body.reason)
         payment = PaymentId(UUID(payment_id))
         changed = await void_payment(self.dependencies.database, self.dependencies.providers, asked, payment)
         self.answer_money(changed, payment_body(changed.payments[0]))
@@ -121,7 +138,7 @@ class Refunds(MoneyHandler):
             body.by_hand,
             PaymentId(UUID(body.payment_id)) if body.payment_id else None,
         )
-        asked = self.asked(order_id, wanted, body.reason)
+        asked = self.asked(order_id, wanted, "order.refund", body.reason)
         changed = await refund_order(self.dependencies.database, self.dependencies.providers, asked, wanted)
         self.answer_money(changed, refunds_body(changed.refunds))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from api.rendering.payments import payment_body, refund_body
+from api.rendering.payments import payment_body, refund_body, return_body
 from order_service.orders.order import HistoryEntry, Order, OrderLine
 from order_service.pricing.totals import TaxLine
 from schemas.http_api.orders import (
@@ -43,6 +43,7 @@ def order_body(order: Order, *, with_detail: bool = False, token: str | None = N
         refunded=to_amount(order.refunded_minor, order.currency) if with_detail else UNSET,
         payments=[payment_body(payment) for payment in order.payments] if with_detail else UNSET,
         refunds=[refund_body(refund) for refund in order.refunds] if with_detail else UNSET,
+        returns=[return_body(each) for each in order.returns] if with_detail else UNSET,
         order_token=token or UNSET,
     )
 

@@ -1,9 +1,17 @@
-"""Renders payments and refunds; called by the handlers of payments and of orders."""
+"""Renders payments, refunds and returns; called by the handlers of payments, returns and orders."""
 
 from msgspec import UNSET
 
+from order_service.orders.order import GoodsReturn
 from order_service.payments.payment import Payment, Refund
-from schemas.http_api.payments import PaymentBody, RefundBody, RefundsBody
+from schemas.http_api.payments import (
+    PaymentBody,
+    RefundBody,
+    RefundsBody,
+    ReturnBody,
+    ReturnLineBody,
+    ReturnMadeBody,
+)
 from schemas.money import to_amount
 
 
@@ -47,3 +55,25 @@ def refunds_body(refunds: list[Refund]) -> RefundsBody:
     return RefundsBody(
         amount=to_amount(total, currency), currency=currency, refunds=[refund_body(each) for each in refunds]
     )
+
+
+def return_body(made: GoodsReturn) -> ReturnBody:
+    """Render one return of an order."""
+    return ReturnBody(id=str(made.id), reason=made.reason, created_at=made.created_at, lines=_lines(made))
+
+
+def return_answer(made: GoodsReturn, refunds: list[Refund]) -> ReturnMadeBody:
+    """Render the return that was just made with its refunds."""
+    return ReturnMadeBody(
+        id=str(made.id),
+        reason=made.reason,
+        created_at=made.created_at,
+        lines=_lines(made),
+        refunds=[refund_body(each) for each in refunds],
+    )
+
+
+def _lines(made: GoodsReturn) -> list[ReturnLineBody]:
+    return [
+        ReturnLineBody(line=line.line_number, quantity=line.quantity, restocked=line.restocked) for line in made.lines
+    ]

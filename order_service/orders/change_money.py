@@ -9,10 +9,13 @@ A request that is repeated after a crash or a lost answer finds the rows of step
 with step 2.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from order_service.actor import Actor
+from order_service.audit.trail import Deed, record
 from order_service.database.engine import Database
 from order_service.errors import Conflict, FieldFault, IdempotencyKeyReused, InvalidInput
 from order_service.idempotency.claim_keys import IdempotencyKey, StoredOutcome, claim_keys, store_outcomes
@@ -61,24 +64,33 @@ Outcome = Started | MoneyChanged | Refused
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Which order, by whom, in which request, under which key."""
+    """Which order, by whom, in which request, under which key; `deed` goes on record with who of the staff did it."""
 
     order_id: OrderId
     change: Change
     idempotency: IdempotencyKey | None = None
+    deed: tuple[Actor, Deed] | None = None
+
+
+WriteReturn = Callable[[AsyncConnection, Order, GoodsReturn, Change], Awaitable[None]]
 
 
 async def change_money(
-    database: Database, providers: Providers, asked: Asked, plan: Callable[[Order], MoneyPlan]
+    database: Database,
+    providers: Providers,
+    asked: Asked,
+    plan: Callable[[Order], MoneyPlan],
+    write_return: WriteReturn | None = None,
 ) -> MoneyChanged:
     """Write the plan, ask providers, and give the rows after it; commits.
 
-    `plan` is given the order under its lock. Raises what it raises (InvalidInput and Conflict are stored under the
-    key), NotFound, IdempotencyKeyReused, IdempotencyInProgress, Unavailable. Blocks for providers' time-outs.
+    `plan` is given the order under its lock; `write_return` writes goods that come back with the money. Raises what
+    `plan` raises (InvalidInput and Conflict are stored under the key), NotFound, IdempotencyKeyReused,
+    IdempotencyInProgress, Unavailable. Blocks for providers' time-outs.
     """
 
     async def work(unit: UnitOfWork) -> Outcome:
-        return await _begin(unit, asked, plan)
+        return await _begin(unit, asked, plan, write_return)
 
     begun = await in_unit_of_work(database, work)
     if isinstance(begun, Refused):
@@ -92,7 +104,9 @@ async def change_money(
     return changed
 
 
-async def _begin(unit: UnitOfWork, asked: Asked, plan: Callable[[Order], MoneyPlan]) -> Outcome:
+async def _begin(
+    unit: UnitOfWork, asked: Asked, plan: Callable[[Order], MoneyPlan], write_return: WriteReturn | None
+) -> Outcome:
     key = asked.idempotency
     stored = await claim_keys(unit.connection, [key]) if key else {}
     if key and key.name in stored:
@@ -106,14 +120,24 @@ async def _begin(unit: UnitOfWork, asked: Asked, plan: Callable[[Order], MoneyPl
     except Conflict as refusal:
         outcome = Refused(reason=refusal.reason)
     else:
-        await write_plan(unit.connection, planned)
-        by_hand = [refund for refund in planned.refunds if refund.status == "SUCCEEDED"]
-        if by_hand:
-            await follow_refunds(unit.connection, order, by_hand, asked.change)
+        await _write(unit.connection, order, planned, asked, write_return)
         outcome = _started(planned)
     if key:
         await store_outcomes(unit.connection, {key.name: msgspec.json.encode(outcome).decode()})
     return outcome
+
+
+async def _write(
+    connection: AsyncConnection, order: Order, planned: MoneyPlan, asked: Asked, write_return: WriteReturn | None
+) -> None:
+    if planned.returned and write_return:
+        await write_return(connection, order, planned.returned, asked.change)
+    await write_plan(connection, planned)
+    by_hand = [refund for refund in planned.refunds if refund.status == "SUCCEEDED"]
+    if by_hand:
+        await follow_refunds(connection, order, by_hand, asked.change)
+    if asked.deed:
+        await record(connection, *asked.deed)
 
 
 def _replay(key: IdempotencyKey, before: StoredOutcome) -> Outcome:

@@ -85,7 +85,8 @@ async def move_locked(connection: AsyncConnection, order: Order, wanted: str, ch
     await write_plan(connection, plan_move(order, wanted, change.reason, By(change.actor, datetime.now(UTC))))
     if wanted in RESTOCKING:
         await give_use_back(connection, order.id)
-        await restock(connection, order, {at: line.quantity for at, line in enumerate(order.lines, 1)}, change)
+        still_out = {number: line.quantity - line.returned for number, line in enumerate(order.lines, 1)}
+        await restock(connection, order, still_out, change)
     return await write_move(connection, order, wanted, change)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.http_api.marks import Id, ShortText, Word
-from schemas.http_api.payments import PaymentBody, RefundBody
+from schemas.http_api.payments import PaymentBody, RefundBody, ReturnBody
 
 MAX_LINES = 100
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -140,6 +140,7 @@ class OrderBody(msgspec.Struct, frozen=True, kw_only=True):
     refunded: str | UnsetType = UNSET
     payments: list[PaymentBody] | UnsetType = UNSET
     refunds: list[RefundBody] | UnsetType = UNSET
+    returns: list[ReturnBody] | UnsetType = UNSET
     order_token: str | UnsetType = UNSET
 
 

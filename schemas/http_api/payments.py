@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schemas.http_api.marks import Price, ShortText
 
+MAX_LINES = 100
+
 ProviderName = Annotated[str, Meta(min_length=1, max_length=40)]
 PaymentMethod = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_-]*$")]
 UuidText = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
@@ -80,3 +82,43 @@ class NoticeTaken(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a provider's notice."""
 
     received: bool
+
+
+class ReturnLineRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many pieces of a line (the `id` of the order's item); `restock: false` for what cannot be sold again."""
+
+    line: Annotated[int, Meta(ge=1, le=MAX_LINES)]
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
+    restock: bool = True
+
+
+class ReturnRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Goods that came back; without `amount` what was paid for them is paid back, unless `refund` is false."""
+
+    lines: Annotated[list[ReturnLineRequest], Meta(min_length=1, max_length=MAX_LINES)]
+    reason: ShortText = ""
+    refund: bool = True
+    amount: Price | None = None
+
+
+class ReturnLineBody(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of a line that came back."""
+
+    line: int
+    quantity: int
+    restocked: bool
+
+
+class ReturnBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods of an order that came back at once."""
+
+    id: str
+    reason: str
+    created_at: datetime
+    lines: list[ReturnLineBody]
+
+
+class ReturnMadeBody(ReturnBody, frozen=True, kw_only=True):
+    """The answer to a return, with what is paid back for it."""
+
+    refunds: list[RefundBody]

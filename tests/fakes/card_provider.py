@@ -1,17 +1,23 @@
-"""A payment provider with books of its own, which can be slow, away, refuse, or lose its answers on the way."""
+"""A payment provider with books of its own, which can be slow, away, refuse, or lose its answers on the way.
+
+Like a real one it keeps the first answer to each of our idempotency keys, and gives it again whatever has changed.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
 
 from order_service.payments.payment import Payment, PaymentAnswer, Refund, RefundAnswer
 from order_service.payments.provider import NotGenuine, Notice, ProviderAway
+from schemas.ids import PaymentId, RefundId
 
 Mood = Literal["well", "away", "losing answers", "refusing"]
+Answer = TypeVar("Answer", PaymentAnswer, RefundAnswer)
+Key = TypeVar("Key", PaymentId, RefundId)
 
 
 class CardProvider:
-    """Does what is asked once per id of ours, as idempotency keys make a real provider do; `moved` is the money."""
+    """`moved` is the money, by the id of our row; `asked` counts the calls."""
 
     name = "cards"
     is_open_to_shoppers = True
@@ -19,37 +25,47 @@ class CardProvider:
     def __init__(self) -> None:
         self.mood: Mood = "well"
         self.asked: Counter[str] = Counter()
-        self.moved: dict[str, int] = {}
-        self.voided: set[str] = set()
+        self.moved: dict[PaymentId | RefundId, int] = {}
+        self.voided: set[PaymentId] = set()
+        self._payments: dict[tuple[str, PaymentId], PaymentAnswer] = {}
+        self._refunds: dict[tuple[str, RefundId], RefundAnswer] = {}
 
     async def authorise(self, payment: Payment) -> PaymentAnswer:
-        if self._refuses("authorise"):
-            return PaymentAnswer("FAILED", f"ref-{payment.id}", failure="card declined")
-        if payment.method == "needs_a_word":
-            answer = PaymentAnswer("REQUIRES_ACTION", f"ref-{payment.id}", client_secret=f"secret-{payment.id}")
-        else:
-            answer = self._captured(payment) if payment.captures else PaymentAnswer("AUTHORISED", f"ref-{payment.id}")
-        return self._told(answer)
+        def act() -> PaymentAnswer:
+            if self.mood == "refusing":
+                return PaymentAnswer("FAILED", f"ref-{payment.id}", failure="card declined")
+            if payment.method == "needs_a_word":
+                return PaymentAnswer("REQUIRES_ACTION", f"ref-{payment.id}", client_secret=f"secret-{payment.id}")
+            return self._captured(payment) if payment.captures else PaymentAnswer("AUTHORISED", f"ref-{payment.id}")
+
+        return self._once(self._payments, ("authorise", payment.id), act)
 
     async def capture(self, payment: Payment) -> PaymentAnswer:
-        if self._refuses("capture"):
-            return PaymentAnswer("FAILED", failure="authorisation expired")
-        return self._told(self._captured(payment))
+        def act() -> PaymentAnswer:
+            if self.mood == "refusing":
+                return PaymentAnswer("FAILED", failure="authorisation expired")
+            return self._captured(payment)
+
+        return self._once(self._payments, ("capture", payment.id), act)
 
     async def void(self, payment: Payment) -> PaymentAnswer:
-        self._refuses("void")
-        self.voided.add(str(payment.id))
-        return self._told(PaymentAnswer("VOIDED"))
+        def act() -> PaymentAnswer:
+            if payment.id in self.moved:
+                return self._captured(payment)
+            self.voided.add(payment.id)
+            return PaymentAnswer("VOIDED")
+
+        return self._once(self._payments, ("void", payment.id), act)
 
     async def refund(self, refund: Refund, payment: Payment) -> RefundAnswer:
-        if self._refuses("refund"):
-            return RefundAnswer("FAILED", failure="account closed")
-        assert payment.status == "CAPTURED"
-        self.moved[str(refund.id)] = -refund.amount_minor
-        answer = RefundAnswer("SUCCEEDED", f"re-{refund.id}")
-        if self.mood == "losing answers":
-            raise ProviderAway
-        return answer
+        def act() -> RefundAnswer:
+            if self.mood == "refusing":
+                return RefundAnswer("FAILED", failure="account closed")
+            assert payment.id in self.moved
+            self.moved[refund.id] = -refund.amount_minor
+            return RefundAnswer("SUCCEEDED", f"re-{refund.id}")
+
+        return self._once(self._refunds, ("refund", refund.id), act)
 
     def read_notice(self, body: bytes, header_fields: Mapping[str, str]) -> Notice | None:  # noqa: ARG002 - the provider's signature
         raise NotGenuine
@@ -62,17 +78,16 @@ class CardProvider:
         """What it took and did not pay back."""
         return sum(self.moved.values())
 
-    def _refuses(self, what: str) -> bool:
-        self.asked[what] += 1
+    def _once(self, answers: dict[tuple[str, Key], Answer], key: tuple[str, Key], act: Callable[[], Answer]) -> Answer:
+        self.asked[key[0]] += 1
         if self.mood == "away":
             raise ProviderAway
-        return self.mood == "refusing"
-
-    def _captured(self, payment: Payment) -> PaymentAnswer:
-        self.moved[str(payment.id)] = payment.amount_minor
-        return PaymentAnswer("CAPTURED", f"ref-{payment.id}", payment.amount_minor)
-
-    def _told(self, answer: PaymentAnswer) -> PaymentAnswer:
+        if key not in answers:
+            answers[key] = act()
         if self.mood == "losing answers":
             raise ProviderAway
-        return answer
+        return answers[key]
+
+    def _captured(self, payment: Payment) -> PaymentAnswer:
+        self.moved[payment.id] = payment.amount_minor
+        return PaymentAnswer("CAPTURED", f"ref-{payment.id}", payment.amount_minor)

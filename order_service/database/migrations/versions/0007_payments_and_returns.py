@@ -92,6 +92,11 @@ CREATE UNIQUE INDEX refunds_reference ON refunds (provider, reference);
 CREATE INDEX refunds_in_flight ON refunds (updated_at) WHERE status = 'PENDING';
 """
 
+UNPAID = """
+CREATE INDEX orders_unpaid ON orders (created_at) WHERE status = 'CONFIRMED';
+"""
+"""The job that cancels unpaid orders looks for the oldest of them, among all that there ever were."""
+
 EARLIER_ORDERS = """
 INSERT INTO payments (id, order_id, provider, status, amount_minor, currency, captures, captured_minor,
                       refunded_minor, actor, created_at, updated_at)
@@ -112,5 +117,5 @@ WHERE p.refunded_minor > 0;
 
 def upgrade() -> None:
     """Create the tables and enter what earlier moves of orders meant."""
-    for part in (PAYMENTS, RETURNS, REFUNDS, EARLIER_ORDERS):
+    for part in (PAYMENTS, RETURNS, REFUNDS, UNPAID, EARLIER_ORDERS):
         op.execute(part)

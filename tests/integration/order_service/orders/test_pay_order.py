@@ -1,7 +1,6 @@
 """Payments and refunds on real Postgres: never above what is owed or captured, once per key, whatever gets lost."""
 
 import asyncio
-import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,65 +14,19 @@ from sqlalchemy.exc import IntegrityError
 from order_service.database.engine import Database
 from order_service.database.migrate import alembic_config
 from order_service.errors import Conflict, IdempotencyKeyReused, InvalidInput
-from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.change_money import Asked, MoneyChanged
-from order_service.orders.money_plan import PaymentWanted, RefundWanted
-from order_service.orders.move_order import Move, Mover, move_and_settle
+from order_service.orders.money_plan import PaymentWanted
 from order_service.orders.order import Order
-from order_service.orders.order_changes import Change
-from order_service.orders.pay_order import capture_payment, pay_order, refund_order, void_payment
-from order_service.orders.read_orders import read_order
-from order_service.orders.settle_money import enter_payment_answer, settle_order
-from order_service.payments.manual_provider import ManualProvider
+from order_service.orders.pay_order import capture_payment, void_payment
+from order_service.orders.settle_money import enter_payment_answer
 from order_service.payments.payment import PaymentAnswer
-from order_service.payments.providers import Providers
-from schemas.ids import UserId
 from tests.factories.ledger import rows
-from tests.fakes.card_provider import CardProvider
+from tests.factories.till import CHANGE, Till
 
 pytestmark = pytest.mark.servers
 
 Bought = Callable[[], Awaitable[Order]]
 Breaks = Callable[[], Awaitable[list[Any]]]
-CHANGE = Change("staff:1", "because", "request-1")
-STAFF = Mover(UserId(1), is_staff=True)
-CARDS = PaymentWanted("cards")
-
-
-class Till:
-    """The use cases over one card provider."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.cards = CardProvider()
-        self.providers = Providers([ManualProvider(), self.cards])
-
-    async def pay(self, order: Order, wanted: PaymentWanted = CARDS, key: str | None = None) -> MoneyChanged:
-        asked = Asked(order.id, CHANGE, key_of(key, wanted))
-        return await pay_order(self.database, self.providers, asked, wanted, is_staff=False)
-
-    async def refund(
-        self, order: Order, amount: int | None = None, key: str | None = None, **more: Any
-    ) -> MoneyChanged:
-        wanted = RefundWanted(amount, **more)
-        return await refund_order(self.database, self.providers, Asked(order.id, CHANGE, key_of(key, wanted)), wanted)
-
-    async def move(self, order: Order, wanted: str) -> Order:
-        return await move_and_settle(
-            self.database, self.providers, order.id, Move(wanted, "because"), STAFF, payment_required=False
-        )
-
-    async def settle(self, order: Order) -> Order:
-        return await settle_order(self.database, self.providers, order.id, CHANGE)
-
-    async def look(self, order: Order) -> Order:
-        return await read_order(self.database, order.id)
-
-
-def key_of(key: str | None, wanted: Any) -> IdempotencyKey | None:
-    if key is None:
-        return None
-    return IdempotencyKey("test", key, hashlib.sha256(repr(wanted).encode()).digest())
 
 
 @pytest.fixture
@@ -304,7 +257,7 @@ async def test_of_two_payments_that_both_come_in_the_second_goes_back(till: Till
     order = await bought()
     [waiting] = (await till.pay(order, PaymentWanted("cards", method="needs_a_word"))).payments
     await till.pay(order)
-    till.cards.moved[str(waiting.id)] = 3000
+    till.cards.moved[waiting.id] = 3000
     await enter_payment_answer(till.database, order.id, waiting, PaymentAnswer("CAPTURED", None, 3000), CHANGE)
     seen = await till.settle(order)
     assert (seen.status, seen.captured_minor, seen.refunded_minor, till.cards.kept) == ("PAID", 6000, 3000, 3000)

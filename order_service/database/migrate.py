@@ -15,8 +15,8 @@ from schemas.settings import DatabaseSettings
 MIGRATION_LOCK = 0x61_69_73_6C_65  # "aisle"; any constant does, as long as every release uses the same
 
 
-def apply_migrations(settings: DatabaseSettings) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision and return (before, after).
+def apply_migrations(settings: DatabaseSettings, revision: str = "head") -> tuple[str | None, str]:
+    """Bring the schema to the newest revision, or up to a given one, and return (before, after).
 
     Blocks while another process migrates (advisory lock); each migration commits by itself, so a killed run
     goes on where it stopped.
@@ -29,7 +29,7 @@ def apply_migrations(settings: DatabaseSettings) -> tuple[str | None, str]:
         connection.commit()
         config = alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
         after = _revision(connection)
         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})

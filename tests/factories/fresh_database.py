@@ -18,11 +18,18 @@ SECRET_KEY = "not-a-secret-in-earnest-" + "x" * 32
 @contextmanager
 def fresh_database(server: str) -> Iterator[str]:
     """Give the URL of a new migrated database on that server, and drop it in the end whatever happened."""
+    with empty_database(server) as url:
+        apply_migrations(DatabaseSettings(url=url))
+        yield url
+
+
+@contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """Give the URL of a new database without any table, and drop it in the end whatever happened."""
     name = f"aisle_{uuid.uuid4().hex[:12]}"
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     _run(server, f'CREATE DATABASE "{name}"')
     try:
-        apply_migrations(DatabaseSettings(url=url))
         yield url
     finally:
         _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -35,7 +35,7 @@ NAME = "vectors"
 
 TIMES = 300
 KIB = 1024
-"""`ru_maxrss` counts these (getrusage(2))."""
+"""`VmHWM`, the largest resident size, counts these (proc_pid_status(5)); `ru_maxrss` would count our own size too."""
 
 
 class NoModel(Exception):
@@ -97,10 +97,10 @@ async def _searched_ms(client: AsyncElasticsearch, index: str, title: str) -> fl
 
 def _memory_mb(folder: Path | None) -> float:
     """Give the largest resident size of a new process that has the libraries, and the model of the folder if any."""
-    code = "import sys, resource, pathlib; from search_indexer.query.embedding import load_model\n"
+    code = "import sys, pathlib; from search_indexer.query.embedding import load_model\n"
     code += "model = [load_model(pathlib.Path(name)) for name in sys.argv[1:]]\n"
     code += "[each.embed(['three small words']) for each in model]\n"
-    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code += "print(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1])"
     command = [sys.executable, "-c", code, *([str(folder)] if folder else [])]
     told = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - built right here
     return int(told.stdout.split()[-1]) * KIB / 1e6

@@ -49,7 +49,8 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def some(*values: str) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(values), max_size=2)
+    """Nothing as a rule: with every filter in use next to nothing is found, and nothing in groups."""
+    return st.one_of(st.just([]), st.just([]), st.lists(st.sampled_from(values), max_size=2))
 
 
 @st.composite
@@ -65,10 +66,10 @@ def requests(draw: st.DrawFn) -> SearchRequest:
         q=draw(st.sampled_from(TEXTS)),
         brand=draw(some("HP", "Dell", "Żubr & Søn", "Nobody")),
         category=draw(some("cables", "hdmi", "3", "4", "printers", "nowhere")),
-        price_min_minor=draw(st.sampled_from([None, low])),
-        price_max_minor=draw(st.sampled_from([None, high])),
+        price_min_minor=draw(st.sampled_from([None, None, low])),
+        price_max_minor=draw(st.sampled_from([None, None, high])),
         store_id=draw(st.sampled_from([None, 1, 3, 4, 5, 9])),
-        in_stock=draw(st.sampled_from([None, True, False])),
+        in_stock=draw(st.sampled_from([None, None, True, False])),
         attributes={key: values for key, values in attributes.items() if values},
         facets=tuple(draw(st.lists(st.sampled_from(FACETS), unique=True, max_size=len(FACETS)))),
         collapse=draw(st.booleans()),
@@ -124,7 +125,7 @@ def oracle(stocked_shop: StockedShop) -> Oracle:
 
 @given(case=CASES)
 @settings(
-    max_examples=5_000 if FULL else 200,
+    max_examples=5_000 if FULL else 150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

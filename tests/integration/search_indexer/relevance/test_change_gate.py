@@ -1,16 +1,18 @@
 """Synonyms and rules that would ruin what is searched for most, on the real servers."""
 
 import uuid
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from order_service.database.engine import Database
+from order_service.database.engine import Database, open_database
+from schemas.settings import DatabaseSettings
 from search_indexer.query.rules import Rule
 from search_indexer.query.synonyms import SynonymSet
 from search_indexer.relevance.change_gate import ChangeGate, ChangeRefused
 from search_indexer.storage.search_log import LoggedSearch, insert_log
+from tests.factories.fresh_database import fresh_database
 from tests.factories.product_snapshots import product_snapshot
 from tests.integration.search_indexer.conftest import Installation
 
@@ -35,9 +37,14 @@ def logged(query: str) -> LoggedSearch:
     )
 
 
-async def log_searches(database: Database, queries: Sequence[str]) -> None:
-    """Make these the most frequent queries, whatever other tests searched for."""
-    await insert_log(database, [logged(query) for query in queries for _ in range(60)], [])
+@pytest.fixture(scope="module")
+async def database(environment: Mapping[str, str]) -> AsyncIterator[Database]:
+    """A database of its own, in place of the session's, so that nobody else's searches are asked."""
+    with fresh_database(environment["DATABASE_URL"]) as url:
+        opened = open_database(DatabaseSettings(url=url))
+        await insert_log(opened, [logged(query) for query in QUERIES], [])
+        yield opened
+        await opened.close()
 
 
 @pytest.fixture
@@ -45,7 +52,6 @@ async def gate(installation: Installation, database: Database) -> ChangeGate:
     lamps = [product_snapshot(each, title="lamp light " * 2) for each in range(1, 13)]
     curios = [product_snapshot(100 + each, title=f"rare{each} curio") for each in range(11)]
     await installation.hold([*lamps, *curios])
-    await log_searches(database, QUERIES)
     return ChangeGate(installation.reader, database, {})
 
 

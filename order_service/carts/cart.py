@@ -32,7 +32,7 @@ class CartOwner(msgspec.Struct, frozen=True):
 
 
 class OpenCart(NamedTuple):
-    """An open cart whose row the caller has locked; `store_id` is the store that its owner asked for.
+    """An open cart whose row the caller has locked; `store_id` is the store that its owner asked for, while it is open.
 
     `client` is the keyed digest of the address of the guest who made it, `now` the time of the transaction.
     """
@@ -40,16 +40,17 @@ class OpenCart(NamedTuple):
     id: CartId
     user_id: UserId | None
     session: bytes | None
-    store_id: StoreId | None
     client: bytes | None
     now: datetime
+    store_id: StoreId | None
 
 
 class CartItem(msgspec.Struct, frozen=True):
     """So many of one product. Amounts count minor units.
 
     `price_minor` is the present price, `seen_price_minor` that of when the owner last chose the quantity. The store
-    holds `held` pieces until `reserved_until`; `store_id` and `reserved_until` are None when nothing is held.
+    holds `held` pieces until `reserved_until`; `store_id` and `reserved_until` are None when nothing is held,
+    `is_store_open` is false when the store that holds them has been closed since.
     """
 
     id: CartItemId
@@ -62,6 +63,7 @@ class CartItem(msgspec.Struct, frozen=True):
     held: int = 0
     store_id: StoreId | None = None
     reserved_until: datetime | None = None
+    is_store_open: bool = True
 
 
 class Cart(msgspec.Struct, frozen=True):

@@ -118,7 +118,7 @@ def _is_required(item: CartItem, holding: Holding) -> bool:
 def _held(item: CartItem, store_id: StoreId | None, until: datetime | None) -> CartItem:
     """Give the item as it is when this store holds all of it, or none does."""
     held = 0 if store_id is None else item.quantity
-    return msgspec.structs.replace(item, held=held, store_id=store_id, reserved_until=until)
+    return msgspec.structs.replace(item, held=held, store_id=store_id, reserved_until=until, is_store_open=True)
 
 
 async def _lock_levels(

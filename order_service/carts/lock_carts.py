@@ -17,10 +17,12 @@ ATTEMPTS = 3
 """A cart may be checked out between the moment it is found and the moment it is locked."""
 
 LOCK_BY_OWNER = text("""
-SELECT id, user_id, session_digest, store_id, client_digest, now() FROM carts
+SELECT id, user_id, session_digest, client_digest, now(),
+       (SELECT s.id FROM stores s WHERE s.id = carts.store_id AND s.deleted_at IS NULL) AS store_id
+FROM carts
 WHERE status = 'OPEN'
   AND (user_id = ANY(CAST(:user_ids AS bigint[])) OR session_digest = ANY(CAST(:sessions AS bytea[])))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY carts.id FOR NO KEY UPDATE
 """)
 
 CREATE = text("""
@@ -29,8 +31,10 @@ INSERT INTO carts (user_id, session_digest, client_digest) VALUES (:user_id, :se
 
 ITEMS = text("""
 SELECT i.cart_id, i.id, i.product_id, p.title AS product_title, i.quantity, p.price_minor, i.seen_price_minor,
-       p.deleted_at IS NULL AS is_on_sale, coalesce(r.quantity, 0) AS held, r.store_id, r.expires_at AS reserved_until
+       p.deleted_at IS NULL AS is_on_sale, coalesce(r.quantity, 0) AS held, r.store_id, r.expires_at AS reserved_until,
+       s.deleted_at IS NULL AS is_store_open
 FROM cart_items i JOIN products p ON p.id = i.product_id LEFT JOIN reservations r ON r.item_id = i.id
+LEFT JOIN stores s ON s.id = r.store_id
 WHERE i.cart_id = ANY(CAST(:ids AS uuid[])) ORDER BY i.cart_id, i.id
 """)
 

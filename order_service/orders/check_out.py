@@ -63,9 +63,9 @@ async def _to_sell(
 
 
 async def _store_of(connection: AsyncConnection, cart: OpenCart, items: Sequence[CartItem]) -> ChosenStore:
-    """Give the store that holds everything; when a reservation lapsed, the one that serves the cart now."""
+    """Give the store that holds everything; when a hold lapsed or the store closed, the one that serves it now."""
     holding = {item.store_id for item in items}
-    if len(holding) == 1 and None not in holding:
+    if len(holding) == 1 and None not in holding and items[0].is_store_open:
         return ChosenStore(holding.pop(), promised=False)
     wanted = [WantedLine(item.product_id, item.quantity) for item in items]
     return await choose_store(connection, [cart.id], wanted, cart.store_id)

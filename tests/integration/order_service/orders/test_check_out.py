@@ -175,6 +175,21 @@ async def test_a_lapsed_cart_is_sold_from_another_store_that_has_everything(
     assert await reserved(database, b) == {}
 
 
+async def test_a_cart_held_in_a_store_that_closed_is_sold_from_another(
+    database: Database, shop: ShopSettings, new_store: NewStore, stocked: Stocked
+) -> None:
+    closing, other, owners = await new_store(), await new_store(), [guest(), guest()]
+    product, more = await stocked({closing: 2, other: 2}), await stocked({other: 1})
+    for owner in owners:
+        await put(database, owner, product, store_id=closing)
+    async with database.writes.begin() as connection:
+        await connection.execute(text("UPDATE stores SET deleted_at = now() WHERE id = :s"), {"s": closing})
+    placed = await place_order(database, shop, checkout(owners[0]))
+    assert (placed.order.status, placed.order.store_id) == ("CONFIRMED", other)
+    assert {item.store_id for item in (await put(database, owners[1], more)).items} == {other}
+    assert await reserved(database, product) == {other: 1}
+
+
 async def test_a_product_that_left_the_shop_is_named(
     database: Database, shop: ShopSettings, new_store: NewStore, stocked: Stocked
 ) -> None:

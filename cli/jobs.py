@@ -19,7 +19,7 @@ from order_service.jobs.run_jobs import run_jobs
 from order_service.jobs.task import NeededServerAway, Task
 from order_service.jobs.update_popularity import HALF_LIFE_DAYS, WINDOW_DAYS, update_popularity
 from order_service.orders.cancel_unpaid_orders import cancel_unpaid_orders
-from order_service.orders.reconcile_payments import reconcile_payments
+from order_service.orders.reconcile_payments import look_at_waiting_payments, reconcile_payments
 from order_service.payments.providers import Providers, open_providers
 from schemas.environment import load
 from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings, StripeSettings
@@ -112,5 +112,6 @@ async def popularity(database: Database) -> int:
 def payment_tasks(database: Database, providers: Providers, shop: ShopSettings) -> Sequence[Task]:
     """List what is done about payments; orders are cancelled only where payment is required."""
     reconcile = Task("reconcile-payments", PAYMENTS_S, partial(reconcile_payments, database, providers))
+    waiting = Task("waiting-payments", PAYMENTS_S, partial(look_at_waiting_payments, database, providers))
     unpaid = Task("cancel-unpaid", PAYMENTS_S, partial(cancel_unpaid_orders, database, shop.payment_ttl_minutes))
-    return [reconcile, unpaid] if shop.payment_required else [reconcile]
+    return [reconcile, waiting, unpaid] if shop.payment_required else [reconcile, waiting]

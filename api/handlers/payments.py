@@ -65,14 +65,14 @@ class MoneyHandler(ApiHandler):
         """Read an amount of the body, which was checked with it."""
         return None if amount is None else to_minor_units(amount, self.currency)
 
-    def answer_money(self, changed: MoneyChanged, body: Any) -> None:
-        """Answer 201, or 202 while a provider owes its answer; raises ProviderRefused when it refused everything."""
+    def answer_money(self, changed: MoneyChanged, body: Any, status: int = 201) -> None:
+        """Answer so, or 202 while a provider owes its answer; raises ProviderRefused when it refused everything."""
         rows: list[Payment | Refund] = [*changed.payments, *changed.refunds]
         if rows and all(row.status == "FAILED" for row in rows):
             raise ProviderRefused([str(row.id) for row in rows], rows[0].failure, changed.replayed)
         if changed.replayed:
             self.set_header(REPLAYED, "true")
-        self.answer(body, 202 if changed.is_under_way else 201)
+        self.answer(body, 202 if changed.is_under_way else status)
 
 
 class Payments(MoneyHandler):
@@ -107,7 +107,7 @@ class PaymentCapture(MoneyHandler):
         asked = self.asked(order_id, _Named(payment_id.lower()), "order.capture", body.reason)
         payment = PaymentId(UUID(payment_id))
         changed = await capture_payment(self.dependencies.database, self.dependencies.providers, asked, payment)
-        self.answer_money(changed, payment_body(changed.payments[0]))
+        self.answer_money(changed, payment_body(changed.payments[0]), 200)
 
 
 class PaymentVoid(MoneyHandler):
@@ -121,7 +121,7 @@ class PaymentVoid(MoneyHandler):
         asked = self.asked(order_id, _Named(payment_id.lower()), "order.void", body.reason)
         payment = PaymentId(UUID(payment_id))
         changed = await void_payment(self.dependencies.database, self.dependencies.providers, asked, payment)
-        self.answer_money(changed, payment_body(changed.payments[0]))
+        self.answer_money(changed, payment_body(changed.payments[0]), 200)
 
 
 class Refunds(MoneyHandler):

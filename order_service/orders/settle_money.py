@@ -19,6 +19,7 @@ from order_service.orders.order_changes import Change, locked_order, tell, write
 from order_service.orders.read_orders import read_order
 from order_service.payments.payment import (
     IN_FLIGHT,
+    WAITING,
     Payment,
     PaymentAnswer,
     Refund,
@@ -53,6 +54,18 @@ async def settle_order(database: Database, providers: Providers, order_id: Order
         if not any(answered):
             return order
     return await read_order(database, order_id)
+
+
+async def ask_how_it_stands(database: Database, providers: Providers, order: Order, change: Change) -> None:
+    """Ask how payments stand that wait for a shopper or for staff: the notices of what they did may have been lost."""
+    for payment in order.payments:
+        if payment.status in WAITING and payment.reference:
+            try:
+                answer = await providers[payment.provider].authorise(payment)
+            except (ProviderAway, NotFound) as error:
+                _log_no_answer(payment, error)
+            else:
+                await enter_payment_answer(database, order.id, payment, answer, change)
 
 
 async def enter_payment_answer(
@@ -139,9 +152,13 @@ async def _settle(
         answer = await _ask(providers, each)
         await enter_payment_answer(database, order.id, each, answer, change)
     except (ProviderAway, NotFound) as error:
-        log.warning("provider_does_not_answer", provider=each.provider, id=str(each.id), error=repr(error)[:500])
+        _log_no_answer(each, error)
         return False
     return answer.status not in IN_FLIGHT
+
+
+def _log_no_answer(each: Payment | Refund, error: Exception) -> None:
+    log.warning("provider_does_not_answer", provider=each.provider, id=str(each.id), error=repr(error)[:500])
 
 
 async def _ask(providers: Providers, payment: Payment) -> PaymentAnswer:

@@ -15,6 +15,9 @@ RefundStatus = Literal["PENDING", "SUCCEEDED", "FAILED"]
 IN_FLIGHT: tuple[PaymentStatus, ...] = ("PENDING", "CAPTURING", "VOIDING")
 """The provider has been asked to authorise, capture or void, or is about to be, and its answer is not known."""
 
+WAITING: tuple[PaymentStatus, ...] = ("REQUIRES_ACTION", "AUTHORISED")
+"""A shopper or staff has the next word, which the provider may hear before we do."""
+
 HOLDING: tuple[PaymentStatus, ...] = ("PENDING", "AUTHORISED", "CAPTURING", "CAPTURED")
 """A payment in one of these takes its amount off what is still to be paid."""
 

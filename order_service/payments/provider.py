@@ -54,7 +54,7 @@ class Provider(Protocol):
         ...
 
     async def authorise(self, payment: Payment) -> PaymentAnswer:
-        """Ask for the payment's amount, captured at once if `payment.captures`."""
+        """Ask for the amount, captured at once if `payment.captures`; of one with a reference tell how it stands."""
         ...
 
     async def capture(self, payment: Payment) -> PaymentAnswer:

@@ -42,6 +42,8 @@ COMMENT ON COLUMN payments.reference IS 'the id that the provider gave it';
 CREATE INDEX payments_order ON payments (order_id, id);
 CREATE UNIQUE INDEX payments_reference ON payments (provider, reference);
 CREATE INDEX payments_in_flight ON payments (updated_at) WHERE status IN ('PENDING', 'CAPTURING', 'VOIDING');
+CREATE INDEX payments_waiting ON payments (updated_at)
+    WHERE status IN ('REQUIRES_ACTION', 'AUTHORISED') AND reference IS NOT NULL;
 """
 
 RETURNS = """

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from order_service.database.engine import Database
+from order_service.orders.money_plan import PaymentWanted
 from order_service.orders.order import Order
-from order_service.orders.reconcile_payments import reconcile_payments
+from order_service.orders.reconcile_payments import look_at_waiting_payments, reconcile_payments
 from order_service.payments.providers import Providers
 from tests.factories.till import Till
 
@@ -36,6 +37,19 @@ async def test_lost_payments_and_refunds_are_found_out_once(till: Till, bought: 
         ("PAID", 3000, 0), ("PAID", 3000, 1000),
     ]  # fmt: skip
     assert till.cards.kept == 5000
+
+
+async def test_a_payment_whose_notice_was_lost_is_found_out(till: Till, bought: Bought) -> None:
+    confirmed, waiting = await bought(), await bought()
+    unfinished = PaymentWanted("cards", method="needs_a_word")
+    [payment] = (await till.pay(confirmed, unfinished)).payments
+    await till.pay(waiting, unfinished)
+    till.cards.moved[payment.id] = 3000
+    assert await look_at_waiting_payments(till.database, till.providers) == 0
+    assert await look_at_waiting_payments(till.database, till.providers, AT_ONCE) == 1
+    seen = [await till.look(each) for each in (confirmed, waiting)]
+    assert [each.payments[0].status for each in seen] == ["CAPTURED", "REQUIRES_ACTION"]
+    assert seen[0].status == "PAID"
 
 
 async def test_a_fresh_question_is_left_to_whoever_asked_it(till: Till, bought: Bought) -> None:

@@ -22,6 +22,13 @@ from tests.integration.order_service.conftest import Breaks, NewStore, Stocked
 pytestmark = pytest.mark.servers
 
 
+@pytest.fixture(autouse=True)
+async def nothing_is_due(database: Database) -> None:
+    """Let go what other tests on this database left behind, so that what a test counts is its own."""
+    await expire_reservations(database)
+    await abandon_stale_carts(database, 120)
+
+
 async def age(database: Database, *carts: Cart, minutes: int = 31) -> None:
     """Let so much time pass for these carts."""
     values = {"carts": [cart.id for cart in carts], "minutes": minutes}

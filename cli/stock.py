@@ -1,4 +1,4 @@
-"""`aisle stock rebuild`: the counters of stock levels against the ledger."""
+"""`aisle stock rebuild`: the counters of stock levels against their rows."""
 
 import sys
 
@@ -19,14 +19,14 @@ def stock() -> None:
 @stock.command()
 @click.option("--check", is_flag=True, help="Only tell what differs.")
 def rebuild(*, check: bool) -> None:
-    """Make the counters of stock levels anew from the ledger of movements; exit 1 if any difference is left."""
+    """Make the counters of stock levels anew from ledger and reservations; exit 1 if any difference is left."""
     differing, left = with_database("stock rebuild", lambda database: _rebuild(database, check=check))
     for each in differing[:MOST_TOLD]:
         click.echo(
             f"store {each.store_id}, product {each.product_id}: {each.on_hand} on hand, the ledger says "
-            f"{each.in_ledger}, {each.reserved} reserved"
+            f"{each.in_ledger}; {each.reserved} reserved, carts hold {each.held}"
         )
-    click.echo(f"{len(differing)} levels differ from the ledger, {len(differing) - len(left)} made anew")
+    click.echo(f"{len(differing)} levels differ from their rows, {len(differing) - len(left)} made anew")
     sys.exit(1 if left else 0)
 
 

@@ -1,4 +1,4 @@
-"""Makes the counters of stock levels anew from the append-only ledger; called by `aisle stock rebuild`."""
+"""Makes the counters of stock levels anew from ledger and reservations; called by `aisle stock rebuild`."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -21,12 +21,15 @@ WITH ledger AS (
            coalesce(-sum(quantity) FILTER (WHERE kind = 'sold'), 0) AS sold,
            coalesce(sum(quantity) FILTER (WHERE kind = 'returned'), 0) AS returned
     FROM stock_movements GROUP BY store_id, product_id
+), held AS (
+    SELECT store_id, product_id, sum(quantity) AS reserved FROM reservations GROUP BY store_id, product_id
 )
-SELECT l.store_id, l.product_id, l.on_hand, coalesce(m.on_hand, 0) AS in_ledger, l.reserved
-FROM stock_levels l LEFT JOIN ledger m USING (store_id, product_id)
-WHERE (l.on_hand, l.received, l.adjusted, l.sold, l.returned) IS DISTINCT FROM
+SELECT l.store_id, l.product_id, l.on_hand, coalesce(m.on_hand, 0) AS in_ledger, l.reserved,
+       coalesce(h.reserved, 0) AS held
+FROM stock_levels l LEFT JOIN ledger m USING (store_id, product_id) LEFT JOIN held h USING (store_id, product_id)
+WHERE (l.on_hand, l.received, l.adjusted, l.sold, l.returned, l.reserved) IS DISTINCT FROM
       (coalesce(m.on_hand, 0), coalesce(m.received, 0), coalesce(m.adjusted, 0), coalesce(m.sold, 0),
-       coalesce(m.returned, 0))
+       coalesce(m.returned, 0), coalesce(h.reserved, 0))
 ORDER BY l.store_id, l.product_id
 """)
 
@@ -50,26 +53,29 @@ WITH ledger AS (
     GROUP BY m.store_id, m.product_id
 ), told AS (
     SELECT store_id, product_id, coalesce(m.on_hand, 0) AS on_hand, coalesce(m.received, 0) AS received,
-           coalesce(m.adjusted, 0) AS adjusted, coalesce(m.sold, 0) AS sold, coalesce(m.returned, 0) AS returned
+           coalesce(m.adjusted, 0) AS adjusted, coalesce(m.sold, 0) AS sold, coalesce(m.returned, 0) AS returned,
+           (SELECT coalesce(sum(quantity), 0) FROM reservations r
+            WHERE r.store_id = w.store_id AND r.product_id = w.product_id) AS reserved
     FROM unnest(CAST(:stores AS bigint[]), CAST(:products AS bigint[])) AS w (store_id, product_id)
     LEFT JOIN ledger m USING (store_id, product_id)
 )
 UPDATE stock_levels l SET on_hand = t.on_hand, received = t.received, adjusted = t.adjusted, sold = t.sold,
-                          returned = t.returned
-FROM told t WHERE l.store_id = t.store_id AND l.product_id = t.product_id AND t.on_hand >= l.reserved
+                          returned = t.returned, reserved = t.reserved
+FROM told t WHERE l.store_id = t.store_id AND l.product_id = t.product_id AND t.on_hand >= t.reserved
 RETURNING l.store_id, l.product_id
 """)
-"""A statement of its own after LOCK: its snapshot begins under the locks, so no movement is missed."""
+"""A statement of its own after LOCK: its snapshot begins under the locks, so no movement or reservation is missed."""
 
 
 class Differing(NamedTuple):
-    """A level whose counters are not the sums of its movements; `on_hand` as it stands and as the ledger has it."""
+    """A level whose counters are not the sums of its rows; `in_ledger` and `held` are what the rows come to."""
 
     store_id: StoreId
     product_id: ProductId
     on_hand: int
     in_ledger: int
     reserved: int
+    held: int
 
 
 async def differing_levels(database: Database) -> list[Differing]:
@@ -79,9 +85,9 @@ async def differing_levels(database: Database) -> list[Differing]:
 
 
 async def rebuild_levels(database: Database, differing: Sequence[Differing]) -> list[Differing]:
-    """Set the counters of these levels to what the ledger says; commits 500 at a time and marks the products.
+    """Set the counters of these levels to what their rows say; commits 500 at a time and marks the products.
 
-    Gives those that were left: more is reserved there than the ledger says is on hand. Raises Unavailable.
+    Gives those that were left: carts hold more there than the ledger says is on hand. Raises Unavailable.
     """
     left: list[Differing] = []
     for start in range(0, len(differing), AT_ONCE):

@@ -22,7 +22,9 @@ MINUTES = 60
 
 
 @pytest.fixture
-def till(database: Database) -> Till:
+async def till(database: Database) -> Till:
+    """A till in a shop where no order of another test is old and unpaid."""
+    await cancel_unpaid_orders(database, MINUTES)
     return Till(database)
 
 

@@ -40,10 +40,25 @@ async def test_a_level_that_differs_gets_the_ledgers_counters_and_its_product_is
     assert await marks(database, product) == before + 1
 
 
-async def test_a_level_with_more_reserved_than_the_ledger_has_is_left_and_told(database: Database) -> None:
+async def test_what_is_reserved_becomes_what_carts_hold(database: Database) -> None:
+    store = await a_store(database)
+    product = await a_product(database, {store.id: 5})
+    await reserve(database, store.id, product.id, 3)
+    [differing] = [each for each in await differing_levels(database) if each.product_id == product.id]
+    assert (differing.reserved, differing.held) == (3, 0)
+    assert await rebuild_levels(database, [differing]) == []
+    assert await rows(database, "SELECT reserved FROM stock_levels WHERE product_id = :p", p=product.id) == [(0,)]
+
+
+async def test_a_level_of_which_carts_hold_more_than_the_ledger_has_is_left_and_told(database: Database) -> None:
     store, product = await spoilt(database, 9)
-    await reserve(database, store, product, 7)
+    hold = "INSERT INTO reservations (item_id, cart_id, store_id, product_id, quantity, expires_at) "
+    async with database.writes.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))  # no cart behind it
+        values = {"i": -product, "s": store, "p": product}
+        await connection.execute(text(hold + "VALUES (:i, uuidv7(), :s, :p, 7, now())"), values)
     [differing] = [each for each in await differing_levels(database) if each.product_id == product]
     assert await rebuild_levels(database, [differing]) == [differing]
-    await reserve(database, store, product, 0)
-    await rebuild_levels(database, [differing])
+    async with database.writes.begin() as connection:
+        await connection.execute(text("DELETE FROM reservations WHERE product_id = :p"), {"p": product})
+    assert await rebuild_levels(database, [differing]) == []

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -55,9 +56,15 @@ def hide_secrets(
 ) -> MutableMapping[str, Any]:
     """Blank the value of every key that sounds like a secret."""
     for key in event:
-        if any(word in key.lower() for word in SECRET_WORDS):
+        if sounds_secret(key):
             event[key] = "[hidden]"
     return event
+
+
+@lru_cache(maxsize=1_000)
+def sounds_secret(key: str) -> bool:
+    """Whether a key's value must not be logged; keys are few and come again and again."""
+    return any(word in key.lower() for word in SECRET_WORDS)
 
 
 def _to_json(event: Any, **_: Any) -> str:

@@ -13,6 +13,7 @@ from schemas.settings import SearchSettings, ShopSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.errors import SearchError
 from search_indexer.index.audit import PATIENCE_S, Audit, AuditReport, Difference, Fault, audit_index
+from search_indexer.index.product_vectors import KnownVectors
 from search_indexer.index.repair import Target
 from search_indexer.index.rollback import NothingToRollBackTo, roll_back
 from search_indexer.index_names import IndexNames
@@ -54,8 +55,8 @@ async def audit_live_index(database: Database, patience_s: float, *, repair: boo
     search, currency = load_settings(SearchSettings), load_settings(ShopSettings).currency
     client = open_writing_client(search)
     try:
-        work = Audit(Target(client, IndexNames(search.index_prefix).reads), database, currency, patience_s)
-        return await audit_index(work, repair=repair)
+        target = Target(client, IndexNames(search.index_prefix).reads, vectors=KnownVectors(database))
+        return await audit_index(Audit(target, database, currency, patience_s), repair=repair)
     finally:
         await client.close()
 

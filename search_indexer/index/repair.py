@@ -16,6 +16,7 @@ from elasticsearch import AsyncElasticsearch
 from schemas.search_document import SearchDocument
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexed_documents import indexed_now, product_id_of
+from search_indexer.index.product_vectors import NO_VECTORS, VectorSource
 
 DELETES_AT_ONCE = 1_000
 
@@ -34,15 +35,20 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The index that is put right; `is_alias` keeps a write from creating one where the alias is gone."""
+    """The index that is put right; `is_alias` keeps a write from creating one where the alias is gone.
+
+    A vector that `vectors` does not give is added by the filler later.
+    """
 
     client: AsyncElasticsearch
     index: str
     is_alias: bool = True
+    vectors: VectorSource = NO_VECTORS
 
     async def write(self, documents: Sequence[SearchDocument]) -> None:
         """Write at the documents' versions; raises messaging's RetryLater when Elasticsearch takes no writes now."""
-        await BulkWriter(self.client, self.index, alias_only=self.is_alias).write(documents)
+        writer = BulkWriter(self.client, self.index, alias_only=self.is_alias, vectors=self.vectors)
+        await writer.write(documents)
 
     async def refresh(self) -> None:
         """Make everything written searchable."""

@@ -10,6 +10,7 @@ from order_service.database.engine import Database
 from schemas.settings import SearchSettings
 from search_indexer.index.audit import Audit, AuditReport, audit_index
 from search_indexer.index.indexes import ProductIndexes
+from search_indexer.index.product_vectors import KnownVectors
 from search_indexer.index.repair import Target
 from search_indexer.storage.rebuild_lock import rebuild_lock
 from search_indexer.translated_errors import translated_errors
@@ -33,7 +34,10 @@ async def roll_back(
         if not previous:
             raise NothingToRollBackTo
         [name, *others] = previous
-        await audit_index(Audit(Target(client, name, is_alias=False), database, currency, patience_s=0), repair=True)
+        vectors = KnownVectors(database)
+        earlier = Target(client, name, is_alias=False, vectors=vectors)
+        await audit_index(Audit(earlier, database, currency, patience_s=0), repair=True)
         with translated_errors():
             await indexes.swap_to(name, keep=1 + len(others))
-        return name, await audit_index(Audit(Target(client, indexes.names.reads), database, currency), repair=True)
+        live = Target(client, indexes.names.reads, vectors=vectors)
+        return name, await audit_index(Audit(live, database, currency), repair=True)

@@ -11,8 +11,10 @@ from search_indexer.index.background_embedding import BackgroundEmbedder
 from search_indexer.index.embedded_text import packed, text_of, vector_json
 from search_indexer.index.product_document import product_document
 from search_indexer.index.product_vectors import NO_VECTORS, CompletedVectors, KnownVectors
+from search_indexer.index.repair import Target, Wrong, mend
 from tests.factories.product_snapshots import product_snapshot
 from tests.factories.tiny_model import tiny_model
+from tests.integration.search_indexer.conftest import Installation
 
 pytestmark = pytest.mark.servers
 
@@ -55,3 +57,15 @@ async def test_while_postgres_is_away_none_is_known_and_it_is_not_asked_each_tim
     assert asked.call_count == 1
     assert await KnownVectors(stranded).of([LAMP]) == {}
     await stranded.close()
+
+
+async def test_a_repair_writes_documents_with_the_vectors_that_are_known(
+    installation: Installation, database: Database
+) -> None:
+    with BackgroundEmbedder(MODEL) as embedder:
+        await CompletedVectors(database, embedder).of([LAMP])
+    await installation.indexes.ensure()
+    target = Target(installation.client, installation.indexes.names.reads, vectors=KnownVectors(database))
+    await mend(target, [Wrong(str(LAMP.id), LAMP, None)])
+    found = await installation.client.count(index=target.index, query={"exists": {"field": "vector"}})
+    assert found["count"] == 1

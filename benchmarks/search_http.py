@@ -1,6 +1,6 @@
-"""Faceted search over HTTP beside the same bodies sent straight to Elasticsearch, in turns within the same run.
+"""Faceted search over HTTP beside whole bodies sent straight to Elasticsearch, in turns within the same run.
 
-Both are asked by the same asyncio client over eight connections, on the seed catalogue. The API is one process of
+All are asked by the same asyncio client over eight connections, on the seed catalogue. The API is one process of
 `aisle serve` with everything on: live quantities, rate limits, metrics. The client takes its share of the processors
 on both sides, which moves the ratio towards 1.
 """
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import aiohttp
@@ -24,15 +24,13 @@ import uvloop
 from yarl import URL
 
 from benchmarks.own_servers import fresh_environment
+from benchmarks.reference_search import reference_body
 from benchmarks.rows import Goal, Row
 from order_service.catalog.seed.catalogue import products
 from schemas.environment import load
 from schemas.settings import SearchSettings
 from search_indexer.index_names import IndexNames
-from search_indexer.query.ladder import first_rung
-from search_indexer.query.query_builder import search_body
-from search_indexer.query.requests import SearchRequest
-from search_indexer.query.typed_text import readable
+from search_indexer.query.requests import Mode, SearchRequest
 from tests.factories.http_client import HttpClient
 from tests.factories.processes import AisleProcess, eventually, free_port, run_aisle
 from tests.factories.running_shop import V1
@@ -43,7 +41,7 @@ CONNECTIONS = 8
 SEARCHES = 200
 FACETS = ("brand", "category", "price", "in_stock")
 WARM_UP_S, ROUNDS, ROUND_S = 6.0, 8, 1.5
-WANTED_RATIO = 0.85
+LEXICAL_RATIO, HYBRID_RATIO = 0.85, 0.5
 OK = 200
 
 
@@ -56,17 +54,24 @@ class Call:
 
 
 def run() -> list[Row]:
-    """Measure on an index of its own; takes about 45 seconds."""
+    """Measure both modes on an index of its own, with the pages' cache off; takes about 75 seconds."""
     with fresh_environment() as environment, tempfile.TemporaryDirectory() as folder:
         run_aisle(environment, "seed")
         run_aisle(environment, "reindex")
         searches = seed_searches(SEARCHES)
         raw = [raw_call(load(SearchSettings, environment), each) for each in searches]
-        with serving(environment, Path(folder)) as address:
-            served = [api_call(address, each) for each in searches]
-            throughput, reference = uvloop.run(_measured(served, raw))
-    claim = f"faceted lexical search, {CONNECTIONS} connections"
-    return [Row(claim, throughput, reference, "the bodies to Elasticsearch", "req/s", Goal(WANTED_RATIO))]
+        with serving({**environment, "SEARCH_CACHE_SECONDS": "0"}, Path(folder)) as address:
+            lexical = [api_call(address, each, "lexical") for each in searches]
+            hybrid = [api_call(address, each, "hybrid") for each in searches]
+            measured = uvloop.run(_measured(lexical, hybrid, raw))
+    reference = "the whole bodies to Elasticsearch"
+    return [
+        Row(f"faceted {mode} search, {CONNECTIONS} connections", rate, measured.raw, reference, "req/s", Goal(wanted))
+        for mode, rate, wanted in (
+            ("lexical", measured.lexical, LEXICAL_RATIO),
+            ("hybrid", measured.hybrid, HYBRID_RATIO),
+        )
+    ]
 
 
 def seed_searches(count: int) -> list[SearchRequest]:
@@ -83,16 +88,21 @@ def seed_searches(count: int) -> list[SearchRequest]:
     ]
 
 
-def api_call(address: str, search: SearchRequest) -> Call:
-    """Ask the API for the search."""
-    asked = {"q": search.q, "brand": search.brand, "facets": ",".join(search.facets)}
+def api_call(address: str, search: SearchRequest, mode: Mode | None = None) -> Call:
+    """Ask the API for the search, in the usual mode unless one is named."""
+    asked = {
+        "q": search.q,
+        "brand": search.brand,
+        "facets": ",".join(search.facets),
+        **({"mode": mode} if mode else {}),
+    }
     return Call(URL(f"{address}{V1}/search/products?{urlencode(asked, doseq=True)}", encoded=True))
 
 
 def raw_call(settings: SearchSettings, search: SearchRequest) -> Call:
-    """Ask Elasticsearch for the search, spared collapsing and the second body that a chosen filter costs."""
-    body = search_body(msgspec.structs.replace(search, collapse=False), first_rung(readable(search.q)))
-    return Call(URL(f"{settings.url}/{IndexNames(settings.index_prefix).reads}/_search"), msgspec.json.encode(body))
+    """Ask Elasticsearch for the search."""
+    address = f"{settings.url}/{IndexNames(settings.index_prefix).reads}/_search"
+    return Call(URL(address), msgspec.json.encode(reference_body(search)))
 
 
 @contextmanager
@@ -119,37 +129,42 @@ def is_ready(client: HttpClient) -> bool:
         return False
 
 
-async def _measured(served: Sequence[Call], raw: Sequence[Call]) -> tuple[float, float]:
+class Measured(NamedTuple):
+    """Answers a second."""
+
+    lexical: float
+    hybrid: float
+    raw: float
+
+
+async def _measured(lexical: Sequence[Call], hybrid: Sequence[Call], raw: Sequence[Call]) -> Measured:
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector, headers={"Accept-Encoding": "identity"}) as session:
-        served, raw = await _comparable(session, served, raw)
-        for calls in (served, raw):
+        kept = await _comparable(session, lexical, raw)
+        sides = [[calls[each] for each in kept] for calls in (lexical, hybrid, raw)]
+        for calls in sides:
             await per_second(session, calls, WARM_UP_S)
-        rates = [
-            (await per_second(session, served, ROUND_S), await per_second(session, raw, ROUND_S)) for _ in range(ROUNDS)
-        ]
-    return sum(api for api, _ in rates) / ROUNDS, sum(bare for _, bare in rates) / ROUNDS
+        rates = [[await per_second(session, calls, ROUND_S) for calls in sides] for _ in range(ROUNDS)]
+    return Measured(*(sum(each) / ROUNDS for each in zip(*rates, strict=True)))
 
 
-async def _comparable(
-    session: aiohttp.ClientSession, served: Sequence[Call], raw: Sequence[Call]
-) -> tuple[list[Call], list[Call]]:
-    """Keep the searches that the first rung answers alone, as the reference does; a quarter of them must be such.
+async def _comparable(session: aiohttp.ClientSession, served: Sequence[Call], raw: Sequence[Call]) -> list[int]:
+    """Give the places of the searches that all words answer, as in the reference; a quarter of them must be such.
 
     Raises RuntimeError when the two sides of one of those find different numbers of products.
     """
     kept = []
-    for call, bare in zip(served, raw, strict=True):
+    for place, (call, bare) in enumerate(zip(served, raw, strict=True)):
         answer: Any = json.loads(await answered(session, call))
         if answer["answered_by"] != "all_words":
             continue
         total = json.loads(await answered(session, bare))["hits"]["total"]["value"]
         if answer["count"] != total:
             raise RuntimeError(f"{call.url} found {answer['count']}, Elasticsearch {total}")
-        kept.append((call, bare))
+        kept.append(place)
     if 4 * len(kept) < len(served):
         raise RuntimeError(f"only {len(kept)} of {len(served)} searches are answered by the first rung")
-    return [call for call, _ in kept], [bare for _, bare in kept]
+    return kept
 
 
 async def answered(session: aiohttp.ClientSession, call: Call) -> bytes:

@@ -6,6 +6,7 @@ Every method raises the errors of search_indexer.errors (unavailable, too slow, 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple, cast
 
@@ -24,6 +25,7 @@ from search_indexer.query.nearest import Meaning
 from search_indexer.query.pages import answer_from_ladder, ladder_of
 from search_indexer.query.query_builder import Body
 from search_indexer.query.requests import SearchRequest
+from search_indexer.query.shown_products import ShownProducts
 from search_indexer.translated_errors import check_part, translated_errors
 
 POLL_S = 0.025
@@ -59,6 +61,7 @@ class SearchReader:
         self._index = index or IndexNames(settings.index_prefix).reads
         self._meaning = meaning
         self._ask: Ask = self._ask_live
+        self._products = ShownProducts()
         self._has_groups = False
         self._moments = Moments(self._client, self._index)
 
@@ -168,10 +171,10 @@ class SearchReader:
 
     async def _ask_moment(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
         """Ask bodies that name a point in time, which knows its index."""
-        return await self._multi_search(bodies, index=None)
+        return await self._products.ask(partial(self._multi_search, index=None), bodies)
 
     async def _ask_live(self, bodies: Sequence[Body]) -> list[Mapping[str, Any]]:
-        return await self._multi_search(bodies, index=self._index)
+        return await self._products.ask(partial(self._multi_search, index=self._index), bodies)
 
     async def _multi_search(self, bodies: Sequence[Body], index: str | None) -> list[Mapping[str, Any]]:
         lines: list[bytes] = []

@@ -65,12 +65,14 @@ class Near(NamedTuple):
 class Rung(NamedTuple):
     """One way to match the text; `query` is what the words match.
 
-    On a `fuzzy` rung `way` tells what is matched: the corrected text's words, or less.
+    On a `fuzzy` rung `way` tells what is matched: the corrected text's words, or less. `texts` are the wordings whose
+    whole words are matched; none where words spelt otherwise are.
     """
 
     name: RungName
     query: Query
     way: Way
+    texts: tuple[str, ...] = ()
     near: Near | None = None
 
     @property
@@ -87,7 +89,7 @@ def first_rung(text: str) -> Rung:
     """Give the strictest rung for a readable text; without text that is the one of browsing."""
     if not text:
         return Rung("browse", _by_popularity(), "browse")
-    return Rung("all_words", _ranked(all_words_query(text), text), "all_words")
+    return Rung("all_words", _ranked(all_words_query(text), text), "all_words", (text, *joined_texts(text)))
 
 
 def widened_rung(text: str) -> Rung:
@@ -96,7 +98,7 @@ def widened_rung(text: str) -> Rung:
     most = _across_fields(text, {"operator": "or", "minimum_should_match": required})
     first = {"constant_score": {"filter": all_words_query(text), "boost": FIRST_BOOST}}
     query = {"bool": {"should": [first, _ranked(most, text)], "minimum_should_match": 1}}
-    return Rung("most_words", query, "most_words")
+    return Rung("most_words", query, "most_words", (text, *joined_texts(text)))
 
 
 def spelling_rungs(text: str) -> list[Rung]:

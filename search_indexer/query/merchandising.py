@@ -92,7 +92,8 @@ class MerchandisedLadder(NamedTuple):
         The nearest products are those of `meant`.
         """
         query = any_wording([each.query for each in rungs])
-        return rungs[0]._replace(query=self._shaped(query), near=self._near(query, meant))
+        texts = tuple(text for rung in rungs for text in rung.texts)
+        return rungs[0]._replace(query=self._shaped(query), near=self._near(query, meant), texts=texts)
 
     def _near(self, query: Query, meant: str | None) -> Near | None:
         vector = self.meaning(meant) if self.meaning and meant and not is_identifier_like(meant) else None

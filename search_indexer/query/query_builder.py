@@ -41,6 +41,9 @@ SHOWN_FIELDS = [
     "group_id",
 ]
 
+SHOWN = "shown"
+"""Member of a body whose hits are to have SHOWN_FIELDS and the words of its `texts` marked; for `shown_products`."""
+
 SORTS: dict[Sort, list[dict[str, str]]] = {
     "relevance": [{"_score": "desc"}, {"id": "asc"}],
     "price": [{"price_minor": "asc"}, {"id": "asc"}],
@@ -177,9 +180,11 @@ def _collapsed(request: SearchRequest) -> Body:
 
 
 def _shown(request: SearchRequest, rung: Rung) -> Body:
-    """Ask for what a page shows of its hits."""
+    """Ask for what a page shows of its hits; words that are spelt otherwise than typed are marked by the server."""
     if rung.name == "browse" or not request.highlight:
-        return {"_source": SHOWN_FIELDS}
+        return {SHOWN: {"texts": []}}
+    if rung.texts:
+        return {SHOWN: {"texts": list(rung.texts)}}
     return {"_source": SHOWN_FIELDS, "highlight": {**HIGHLIGHT, "highlight_query": rung.query}}
 
 

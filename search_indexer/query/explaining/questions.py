@@ -28,7 +28,7 @@ from search_indexer.query.ladder import (
 )
 from search_indexer.query.merchandising import any_wording
 from search_indexer.query.nearest import similarity_of, similarity_query
-from search_indexer.query.query_builder import Body, search_body
+from search_indexer.query.query_builder import SHOWN, Body, search_body
 from search_indexer.query.requests import RESULT_WINDOW, SearchRequest
 from search_indexer.query.rules import Rule, rule_filters
 from search_indexer.query.synonyms import SynonymTable, variants
@@ -141,7 +141,8 @@ def score_body(product_id: int, read: ReadText) -> Body:
 def order_body(request: SearchRequest, rung: Rung) -> Body:
     """Ask for the ids of all hits that pages can reach, in their order."""
     whole = msgspec.structs.replace(request, page=1, page_size=RESULT_WINDOW, facets=(), highlight=False)
-    return {**search_body(whole, rung), "_source": False}
+    body = search_body(whole, rung)
+    return {**{name: value for name, value in body.items() if name != SHOWN}, "_source": False}
 
 
 def near_bodies(product_id: int, rung: Rung) -> list[Body]:

@@ -13,6 +13,11 @@ def test_searches_are_the_same_each_time_and_half_of_them_choose_a_brand() -> No
     assert all(len(search.q.split()) == 2 for search in searches)
 
 
+def test_a_mode_is_asked_for_by_name() -> None:
+    [search] = seed_searches(1)
+    assert api_call("http://api", search, "hybrid").url.query["mode"] == "hybrid"
+
+
 def test_both_sides_are_asked_the_same() -> None:
     search = seed_searches(2)[1]
     served, raw = api_call("http://api", search), raw_call(SETTINGS, search)
@@ -22,4 +27,5 @@ def test_both_sides_are_asked_the_same() -> None:
     assert str(raw.url) == "http://search:9200/own-products/_search"
     assert search.q in json.dumps(body["query"])
     assert search.brand[0] in json.dumps(body["post_filter"])
-    assert [name for name in body["aggs"] if name.startswith("facet_")] == [f"facet_{n}" for n in range(len(FACETS))]
+    assert list(body["aggs"]) == list(FACETS)
+    assert {"highlight", "_source", "track_total_hits"} <= body.keys()

@@ -28,7 +28,7 @@ from search_indexer.relevance.measured_search import (
 from tests.factories.feed_snapshots import feed_snapshots
 from tests.integration.search_indexer.conftest import PATIENCE_S, Install, Installation
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(1_800)]  # embedding all products takes minutes
 
 BATCH = 400
 JUDGMENTS = "judgments_public.csv"

@@ -3,8 +3,9 @@ import pytest
 
 from search_indexer.query.filters import NOT_DELETED
 from search_indexer.query.fusion import Ranked
-from search_indexer.query.ladder import Near, first_rung
+from search_indexer.query.ladder import Near, first_rung, spelling_rungs
 from search_indexer.query.query_builder import (
+    SHOWN,
     SORTS,
     following_body,
     identifier_probe_body,
@@ -41,10 +42,14 @@ def test_paging_counts_from_one_and_every_order_ends_in_the_id() -> None:
     assert all("id" in order[-1] for order in SORTS.values())
 
 
-def test_highlights_are_asked_for_only_where_there_are_words() -> None:
-    assert "highlight" not in search_body(SearchRequest(), first_rung(""))
-    assert "highlight" in search_body(SearchRequest(q="x"), first_rung("x"))
-    assert "highlight" not in search_body(SearchRequest(q="x", highlight=False), first_rung("x"))
+def test_words_are_marked_where_they_are_matched_and_by_the_server_where_they_are_spelt_otherwise() -> None:
+    assert search_body(SearchRequest(), first_rung(""))[SHOWN] == {"texts": []}
+    assert search_body(SearchRequest(q="x y"), first_rung("x y"))[SHOWN] == {"texts": ["x y", "xy"]}
+    assert search_body(SearchRequest(q="x", highlight=False), first_rung("x"))[SHOWN] == {"texts": []}
+    [nearly, _] = spelling_rungs("x")
+    body = search_body(SearchRequest(q="x"), nearly)
+    assert SHOWN not in body
+    assert body["highlight"]["highlight_query"] == nearly.query
 
 
 def test_probes_ignore_what_was_chosen_but_never_what_was_deleted() -> None:
@@ -83,7 +88,7 @@ def test_named_products_are_shown_only_while_they_pass_the_filters() -> None:
     body = named_body(SearchRequest(q="x", brand=["HP"]), NEAR, [3, 1])
     clauses = body["query"]["constant_score"]["filter"]["bool"]["filter"]
     assert clauses == [NOT_DELETED, {"terms": {"brand": ["HP"]}}, {"terms": {"id": [3, 1]}}]
-    assert (body["size"], body["highlight"]["highlight_query"]) == (2, NEAR.query)
+    assert (body["size"], body[SHOWN]) == (2, {"texts": ["x"]})
 
 
 def test_what_was_shown_by_name_does_not_follow_again() -> None:

@@ -19,6 +19,8 @@ WITH store AS (INSERT INTO stores (code, name) VALUES ('due-soon', 'Due soon') R
     SELECT 'due-soon', 'Thing', id, 1 FROM category RETURNING id
 ), level AS (INSERT INTO stock_levels (store_id, product_id, on_hand, received, reserved)
     SELECT store.id, product.id, 200, 200, 200 FROM store, product RETURNING store_id, product_id
+), ledger AS (INSERT INTO stock_movements (store_id, product_id, kind, quantity, actor)
+    SELECT store_id, product_id, 'received', 200, 'test' FROM level
 ), cart AS (INSERT INTO carts (session_digest) SELECT sha256(n::text::bytea) FROM generate_series(1, 200) n RETURNING id
 ), item AS (INSERT INTO cart_items (cart_id, product_id, quantity, seen_price_minor)
     SELECT cart.id, product.id, 1, 1 FROM cart, product RETURNING id, cart_id)

@@ -190,8 +190,12 @@ async def _follow_capture(connection: AsyncConnection, order: Order, captured: P
 
 
 def _surplus(order: Order, captured: Payment) -> int:
-    """Reckon what of a capture has to go back: all of it, when the order is over or paid already."""
-    if order.status in OVER or order.captured_minor >= order.total_minor:
+    """Reckon what of a capture has to go back: all of it when the order is over, else what is above the total.
+
+    A payment may make up for refunds from before it was asked for; later ones it was not meant for.
+    """
+    if order.status in OVER:
         return captured.captured_minor
-    before = order.captured_minor - sum(each.refunded_minor for each in order.payments)
+    earlier = [each for each in order.refunds if each.status != "FAILED" and each.created_at <= captured.created_at]
+    before = order.captured_minor - sum(each.amount_minor for each in earlier)
     return max(0, min(captured.captured_minor, before + captured.captured_minor - order.total_minor))

@@ -311,3 +311,24 @@ async def test_the_migration_enters_what_earlier_moves_meant(till: Till, bought:
             await connection.execute(text(statement))
         entered = await connection.execute(found, {"ids": [order.id for order in orders]})
         assert [tuple(row) for row in entered] == [("CAPTURED", 3000, None, 0), ("CAPTURED", 3000, "SUCCEEDED", 3000)]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_what_was_paid_back_before_can_be_paid_again(till: Till, bought: Bought, times: int) -> None:
+    order = await bought()
+    for _ in range(times):
+        await till.pay(order, PaymentWanted("cards", 2000))
+        await till.refund(order, 2000)
+    await till.pay(order)
+    seen = await till.look(order)
+    assert (seen.status, seen.captured_minor - seen.refunded_minor) == ("PAID", 3000)
+
+
+async def test_a_shipped_order_that_was_paid_back_in_part_takes_that_part_again(till: Till, bought: Bought) -> None:
+    order = await bought()
+    await till.pay(order)
+    await till.move(order, "shipped")
+    await till.refund(order, 1000)
+    await till.pay(order)
+    seen = await till.look(order)
+    assert (seen.status, seen.captured_minor, seen.refunded_minor) == ("SHIPPED", 4000, 1000)

@@ -1,7 +1,7 @@
 """A shelf to buy from: stores and products made through the real use cases."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from order_service.accounts.create_user import NewAccount, create_user
 from order_service.accounts.passwords import PasswordHasher
-from order_service.database.engine import Database
+from order_service.database.engine import Database, open_database
 from order_service.orders.order import Order
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId, StoreId, UserId
-from schemas.settings import ShopSettings
+from schemas.settings import DatabaseSettings, ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store
+from tests.factories.environments import fresh_environment
 from tests.factories.placements import place_order
 
 Stocked = Callable[..., Awaitable[ProductId]]
@@ -28,6 +29,21 @@ def shop(settings_of: Callable[[type[Any]], Any]) -> ShopSettings:
     """The rules of trade as they are by default."""
     loaded: ShopSettings = settings_of(ShopSettings)
     return loaded
+
+
+@pytest.fixture(scope="module")
+def own_url() -> Iterator[str]:
+    """The URL of a database that only this module's tests use, so that all of it can be verified."""
+    with fresh_environment() as variables:
+        yield variables["DATABASE_URL"]
+
+
+@pytest.fixture(scope="module")
+async def own_database(own_url: str) -> AsyncIterator[Database]:
+    """Both engines on that database."""
+    opened = open_database(DatabaseSettings(url=own_url), statement_timeout_ms=0)  # verifying 100,000 orders takes long
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

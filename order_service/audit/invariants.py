@@ -69,6 +69,29 @@ INVARIANTS: Final = (
     ),
     _invariant(
         1,
+        "what the ledger says came back of an order is what its returns put on the shelf, and the rest if CANCELLED",
+        """
+        WITH back AS (
+            SELECT order_id, store_id, product_id, sum(quantity) AS pieces
+            FROM stock_movements WHERE kind = 'returned' AND order_id IS NOT NULL
+            GROUP BY order_id, store_id, product_id
+        ), shelved AS (
+            SELECT order_id, line_number, sum(quantity) AS pieces FROM return_lines WHERE restocked
+            GROUP BY order_id, line_number
+        ), due AS (
+            SELECT l.order_id, l.store_id, l.product_id, sum(
+                coalesce(s.pieces, 0) + CASE WHEN o.status = 'CANCELLED' THEN l.quantity - l.returned ELSE 0 END
+            ) AS pieces
+            FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN shelved s USING (order_id, line_number)
+            GROUP BY l.order_id, l.store_id, l.product_id
+        )
+        SELECT order_id, store_id, product_id, b.pieces AS in_ledger, d.pieces AS by_returns_and_cancel
+        FROM back b FULL JOIN due d USING (order_id, store_id, product_id)
+        WHERE coalesce(b.pieces, 0) <> coalesce(d.pieces, 0)
+        """,
+    ),
+    _invariant(
+        1,
         "no order gets back more than it bought",
         """
         SELECT order_id, store_id, product_id,

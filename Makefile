@@ -8,6 +8,8 @@ PYTEST := $(BIN)/python -m pytest -q
 # Never fails a task: without the model searches go by words alone, and tests that need it say so.
 MODEL := $(BIN)/aisle models prepare || true
 COVERAGE := --cov --cov-report=term
+# Two at a time, a file each: tests mostly wait for servers, and each process has a database, index and topics of its own.
+PARALLEL := -n 2 --dist loadfile
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 # `exec` makes the program the recipe's own process, so that Ctrl-C and SIGTERM reach it and nothing between.
 RUN := exec
@@ -35,7 +37,7 @@ status: $(STAMP) ## Show what `make up` started
 
 test: $(STAMP) ## Run every test, with servers of their own
 	@$(MODEL)
-	@$(RUN) $(DEVSTACK) run -- $(PYTEST) $(COVERAGE) tests
+	@$(RUN) $(DEVSTACK) run -- $(PYTEST) $(PARALLEL) $(COVERAGE) tests
 
 test-unit: $(STAMP) ## Run the tests that need no server
 	@$(RUN) $(PYTEST) tests/unit

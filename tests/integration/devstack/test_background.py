@@ -28,7 +28,7 @@ if sys.argv[1] == os.environ.get("FAILING_STEP"):
     sys.exit("the stub was told to fail")
 if sys.argv[1] == "serve":
     http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Ready).serve_forever()
-if sys.argv[1] in ("relay", "consume"):
+if sys.argv[1] in ("relay", "consume", "jobs"):
     signal.pause()
 """
 

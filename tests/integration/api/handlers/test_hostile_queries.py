@@ -1,17 +1,20 @@
 """Whatever is sent to a search route is answered or refused with its reason; nothing of it is a fault of ours."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from sqlalchemy import text as sql
 
+from order_service.database.engine import Database
 from tests.factories.hostile_texts import HOSTILE_BYTES, HOSTILE_TEXTS
+from tests.factories.ledger import rows
 from tests.factories.waiting import until_answered
 from tests.integration.api.conftest import V1, Answer, Api
-from tests.integration.api.handlers.conftest import ADMIN, Shelve
+from tests.integration.api.handlers.conftest import ADMIN, Shelve, search, word
 
 pytestmark = pytest.mark.servers
 
@@ -21,9 +24,22 @@ QUERY_ID = "01a1fe9d-6dad-71ae-bb80-d5ef21f4c0cd"
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def shelved(shelve: Shelve) -> None:
-    """Something to find, for every script and for what an identifier looks like."""
+async def shelved(shelve: Shelve, api: Api, database: Database) -> AsyncIterator[None]:
+    """Something to find, for every script and for what an identifier looks like; the log is emptied in the end.
+
+    Reports of other tests would ask every one of these queries again and again.
+    """
     await shelve("HDMI cable", "كابل كبل", "ケーブル", "a" * 300, mpn="A1-A1-A1", description="<em>cable</em> & \u202e")
+    yield
+    last = word()
+    await search(api, last)
+
+    async def is_logged() -> bool:
+        return bool(await rows(database, "SELECT 1 FROM search_log WHERE query = :q", q=last))
+
+    await until_answered(is_logged, 60)
+    async with database.writes.begin() as connection:
+        await connection.execute(sql("DELETE FROM search_log"))
 
 
 Call = Callable[[], Awaitable[Answer]]

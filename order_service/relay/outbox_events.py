@@ -44,15 +44,16 @@ ORDER BY outbox.aggregatetype, outbox.aggregateid, outbox.sequence
 """)
 
 MARK = text("""
-UPDATE outbox SET published_position = numbered.position
-FROM (
+WITH numbered AS MATERIALIZED (
     SELECT id, nextval('published_positions') AS position
     FROM (
         SELECT id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS sent(id, place) ORDER BY place
     ) AS ordered
-) AS numbered
-WHERE outbox.id = numbered.id AND outbox.published_position IS NULL
+)
+UPDATE outbox SET published_position = numbered.position
+FROM numbered WHERE outbox.id = numbered.id AND outbox.published_position IS NULL
 """)
+"""Materialized: as a subquery it may be scanned again for each row of a small outbox, and number every time anew."""
 
 
 class UnpublishedEvent(NamedTuple):

@@ -70,7 +70,20 @@ def test_a_port_that_is_taken_is_named_with_its_variable(environment: Mapping[st
 
 @pytest.fixture
 def ports() -> tuple[int, int]:
-    return free_port(), free_port()
+    """A port for the API, and one for metrics whose next one up is free as well: the second process takes that."""
+    metrics = eventually(_two_free_ports)
+    assert metrics is not None
+    return free_port(), metrics
+
+
+def _two_free_ports() -> int | None:
+    first = free_port()
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", first + 1))
+        except (OSError, OverflowError):
+            return None
+    return first
 
 
 @pytest.fixture
@@ -79,9 +92,11 @@ def serving(environment: Mapping[str, str], tmp_path: Path, ports: tuple[int, in
     process = AisleProcess(settings, tmp_path, "serve", "--port", str(ports[0]), "--processes", "2")
     process.start()
     client = HttpClient(f"http://127.0.0.1:{ports[0]}")
-    eventually(lambda: answers(client), 30)
-    yield process
-    process.stop()
+    try:
+        eventually(lambda: answers(client), 30)
+        yield process
+    finally:
+        process.stop()
 
 
 def test_it_answers_measures_and_ends_when_told(serving: AisleProcess, ports: tuple[int, int]) -> None:

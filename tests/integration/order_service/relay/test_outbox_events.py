@@ -12,7 +12,7 @@ from messaging.messages import IncomingMessage, OutgoingMessage
 from messaging.publisher import Publisher
 from order_service.database.engine import Database
 from order_service.outbox.append import OUTBOX_SHARDS, OutboxRow, append_to_outbox, outbox_row
-from order_service.relay.outbox_events import relay_outbox
+from order_service.relay.outbox_events import MARK, relay_outbox
 from schemas.events.envelope import Envelope
 from schemas.events.order_events import ORDER_CONFIRMED, ORDER_PAID, OrderEvent
 from schemas.settings import KafkaSettings
@@ -157,3 +157,19 @@ async def test_more_than_a_batch_goes_out_without_a_gap(database: Database, kafk
     for each in await read_all(kafka, "order.v1"):
         found.setdefault((each.key or b"").decode(), []).append(each.headers["sequence"])
     assert all(found[order_id] == ["1", "2"] for order_id in orders)
+
+
+async def test_positions_follow_the_order_of_sending_whatever_plan_postgres_takes(database: Database) -> None:
+    order_id = str(uuid.uuid4())
+    sent = [row(order_id, sequence, ORDER_PAID) for sequence in range(1, 8)]
+    await append(database, *reversed(sent))
+    async with database.writes.begin() as connection:
+        for method in ("hashjoin", "mergejoin", "material", "indexscan", "bitmapscan"):
+            await connection.execute(
+                text(f"SET LOCAL enable_{method} = off")
+            )  # what a small outbox may be planned with
+        await connection.execute(MARK, {"ids": [each.id for each in sent]})
+    async with database.reads.connect() as connection:
+        found = await positions(connection, order_id)
+    assert None not in found
+    assert found == sorted(found, key=lambda position: position or 0)

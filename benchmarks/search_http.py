@@ -94,6 +94,7 @@ def api_call(address: str, search: SearchRequest, mode: Mode | None = None) -> C
         "q": search.q,
         "brand": search.brand,
         "facets": ",".join(search.facets),
+        "collapse": "false",  # as the reference, which knows no groups
         **({"mode": mode} if mode else {}),
     }
     return Call(URL(f"{address}{V1}/search/products?{urlencode(asked, doseq=True)}", encoded=True))

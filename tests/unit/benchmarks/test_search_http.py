@@ -22,7 +22,8 @@ def test_both_sides_are_asked_the_same() -> None:
     search = seed_searches(2)[1]
     served, raw = api_call("http://api", search), raw_call(SETTINGS, search)
     assert served.body is None
-    assert dict(served.url.query) == {"q": search.q, "brand": search.brand[0], "facets": ",".join(FACETS)}
+    asked = {"q": search.q, "brand": search.brand[0], "facets": ",".join(FACETS), "collapse": "false"}
+    assert dict(served.url.query) == asked
     body = json.loads(raw.body or b"")
     assert str(raw.url) == "http://search:9200/own-products/_search"
     assert search.q in json.dumps(body["query"])

@@ -18,12 +18,7 @@ def placement_of(body: OrderRequest) -> PlacementRequest:
     return PlacementRequest(
         lines=_lines(body),
         store_id=None if body.store_id is None else StoreId(body.store_id),
-        email=body.email,
-        note=body.note,
-        shipping_address=_address(body.shipping_address),
-        billing_address=_address(body.billing_address),
-        shipping_method=body.shipping_method,
-        discount_code=body.discount_code,
+        **_beside_lines(body),
         allocation=body.allocation,
     )
 
@@ -32,12 +27,7 @@ def checkout_of(body: CheckoutRequest) -> PlacementRequest:
     """Read what an order needs beside the cart, which the handler names."""
     return PlacementRequest(
         lines=(),
-        email=body.email,
-        note=body.note,
-        shipping_address=_address(body.shipping_address),
-        billing_address=_address(body.billing_address),
-        shipping_method=body.shipping_method,
-        discount_code=body.discount_code,
+        **_beside_lines(body),
         accept_price_changes=body.accept_price_changes,
     )
 
@@ -56,6 +46,17 @@ def earlier_placement_of(body: EarlierOrderRequest) -> PlacementRequest:
         store_id=None if body.store_id is None else StoreId(body.store_id),
         email=body.email,
     )
+
+
+def _beside_lines(body: OrderRequest | CheckoutRequest) -> dict[str, Any]:
+    return {
+        "email": body.email,
+        "note": body.note,
+        "shipping_address": _address(body.shipping_address),
+        "billing_address": _address(body.billing_address),
+        "shipping_method": body.shipping_method,
+        "discount_code": body.discount_code,
+    }
 
 
 def _lines(body: OrderRequest) -> tuple[LineRequest, ...]:

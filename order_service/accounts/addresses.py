@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.accounts.postal_address import address_faults, normalised_address
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import Conflict, FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.ids import UserId
@@ -61,7 +62,7 @@ async def list_addresses(
     database: Database, user_id: UserId, page: int, page_size: int
 ) -> tuple[list[SavedAddress], int]:
     """Read one page (from 1), the default first, and the count of all."""
-    paging = {"user_id": user_id, "limit": page_size, "offset": (page - 1) * page_size}
+    paging = {"user_id": user_id, **page_bounds(page, page_size)}
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, {"user_id": user_id})).scalar_one()
         rows = (await connection.execute(PAGE, paging)).all()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.actor import Actor
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 
 RECORD = text("""
 INSERT INTO audit_trail (actor, action, subject, details, reason, request_id)
@@ -95,6 +96,6 @@ async def read_trail(
     values = msgspec.structs.asdict(chosen)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, values)).scalar_one()
-        paging = {"limit": page_size, "offset": (page - 1) * page_size}
+        paging = page_bounds(page, page_size)
         rows = (await connection.execute(PAGE, {**values, **paging})).mappings()
         return [TrailEntry(**row) for row in rows], count

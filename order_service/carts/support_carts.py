@@ -18,6 +18,7 @@ from order_service.carts.lock_carts import items_of, lock_open_carts, lock_or_cr
 from order_service.carts.merge_carts import merge_in
 from order_service.carts.read_cart import cart_in
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import Conflict, FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.ids import CartId, UserId
@@ -48,7 +49,7 @@ class CartFilter(msgspec.Struct, frozen=True):
 async def list_carts(database: Database, chosen: CartFilter, *, page: int, page_size: int) -> tuple[list[Cart], int]:
     """Read one page (from 1) of carts with their items, the last changed first; and the number of all."""
     values = msgspec.structs.asdict(chosen)
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, values)).scalar_one()
         rows = (await connection.execute(PAGE, values | paging)).mappings().all()

@@ -14,8 +14,10 @@ from order_service.catalog.category_tree import insert_category, lock_tree, rebu
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.slugs import is_slug
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound, StillReferenced
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.ids import CategoryId
 
 MAX_NAME: Final = 100
@@ -90,7 +92,7 @@ DELETE: Final = text("DELETE FROM categories WHERE id = :id")
 
 async def list_categories(database: Database, page: int, page_size: int) -> tuple[list[Category], int]:
     """Read one page (from 1) by id, and the count of all."""
-    paging = {"id": None, "limit": page_size, "offset": (page - 1) * page_size}
+    paging = {"id": None, **page_bounds(page, page_size)}
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT)).scalar_one()
         rows = (await connection.execute(PAGE, paging)).all()
@@ -134,7 +136,7 @@ async def change_category(
     database: Database, category_id: CategoryId, changes: CategoryChanges, actor: Actor
 ) -> Category:
     """Rename or move it with its subtree, and mark every product in it; raises NotFound, InvalidInput."""
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    given = given_fields(changes)
     if "name" in given:
         given["name"] = given["name"].strip()
 

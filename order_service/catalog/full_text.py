@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 
 from order_service.catalog.products import CONDITIONS, ORDERS, Ordering
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from schemas.ids import ProductId, StoreId
 
 DESCRIPTION_READ = 300
@@ -90,7 +91,7 @@ async def find_products(
     database: Database, wanted: FullTextFilter, page: int, page_size: int
 ) -> tuple[list[FoundProduct], int]:
     """Give one page (from 1) and the count of all that match; raises Unavailable, also when it takes too long."""
-    values = _values(wanted) | {"limit": page_size, "offset": (page - 1) * page_size}
+    values = _values(wanted) | page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         rows = (await connection.execute(_statement(wanted, values), values)).all()
     found = [FoundProduct(*row[1:]) for row in rows if row.id is not None]

@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 
 from order_service.catalog.like_pattern import like_pattern
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import NotFound
 from schemas.ids import CategoryId, ProductId, StoreId
 from schemas.money import MinorUnits
@@ -113,7 +114,7 @@ async def list_products(
     values = _values(wanted)
     where = " AND ".join(["p.deleted_at IS NULL", *(CONDITIONS[name] for name in CONDITIONS if name in values)])
     values["store_id"] = wanted.store_id
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(_count_statement(where), values)).scalar_one()
         rows = (await connection.execute(_page_statement(where, wanted.ordering), values | paging)).all()

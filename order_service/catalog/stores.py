@@ -14,8 +14,10 @@ from order_service.audit.trail import Deed, changes_between, record
 from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.store_rules import store_faults
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.ids import StoreId
 
 
@@ -98,7 +100,7 @@ IN_STOCK: Final = text("SELECT product_id FROM stock_levels WHERE store_id = :id
 
 async def list_stores(database: Database, page: int, page_size: int) -> tuple[list[Store], int]:
     """Read one page (from 1) by id, and the count of all."""
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT)).scalar_one()
         rows = (await connection.execute(PAGE, paging)).all()
@@ -136,8 +138,7 @@ async def create_store(database: Database, new: NewStore, actor: Actor) -> Store
 
 async def change_store(database: Database, store_id: StoreId, changes: StoreChanges, actor: Actor) -> Store:
     """Apply the changes; raises NotFound, InvalidInput. No product is marked: none shows a store's fields."""
-    given = msgspec.structs.asdict(changes)
-    fields = _trimmed({name: value for name, value in given.items() if value is not UNSET})
+    fields = _trimmed(given_fields(changes))
 
     async def change(unit: UnitOfWork) -> None:
         await _lock(unit.connection, store_id)

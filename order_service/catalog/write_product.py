@@ -19,6 +19,7 @@ from order_service.catalog.products import Product, read_product
 from order_service.database.engine import Database
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.ids import ProductId
 
 
@@ -126,8 +127,7 @@ async def change_product(database: Database, product_id: ProductId, changes: Pro
 
     Raises NotFound, and InvalidInput with every faulty field.
     """
-    given = msgspec.structs.asdict(changes)
-    fields = normalized({name: value for name, value in given.items() if value is not UNSET})
+    fields = normalized(given_fields(changes))
 
     async def change(unit: UnitOfWork) -> None:
         before = await _lock(unit.connection, product_id)

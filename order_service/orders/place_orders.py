@@ -20,7 +20,7 @@ from order_service.orders.check_out import close_sold, lock_carts
 from order_service.orders.choose_stores import choose_stores
 from order_service.orders.decide import LockedStock, ProductForSale, Terms, actor_of, customer_of, decide
 from order_service.orders.money_columns import line_money_columns, order_money_columns
-from order_service.orders.order import event_of
+from order_service.orders.order import Order, event_of
 from order_service.orders.placement import Outcome, Placed, PlacementRequest
 from order_service.orders.placement_statements import EMAILS, LOCK_STOCK, WRITE_ORDERS
 from order_service.outbox.append import outbox_columns, outbox_row
@@ -217,11 +217,7 @@ async def _write(
 
 def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) -> dict[str, Any]:
     orders = [verdict.order for _, verdict in placed]
-    lines = [
-        (order, number, line, actor_of(request))
-        for (request, _), order in zip(placed, orders, strict=True)
-        for number, line in enumerate(order.lines, 1)
-    ]
+    actors = [actor_of(request) for request, _ in placed]
     events = [
         outbox_row("order", str(order.id), TYPE_OF_STATUS[order.status], event_of(order), 1, request.request_id)
         for (request, _), order in zip(placed, orders, strict=True)
@@ -229,6 +225,17 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
     return {
         "now": terms.now,
         "currency": terms.currency,
+        "prices_include_tax": terms.prices_include_tax,
+        "cart_ids": [request.cart_id for request, _ in placed],
+        "actors": actors,
+        **_order_columns(orders),
+        **_line_columns(orders, actors),
+        **outbox_columns(events),
+    }
+
+
+def _order_columns(orders: Sequence[Order]) -> dict[str, Any]:
+    return {
         "order_ids": [order.id for order in orders],
         "numbers": [order.number for order in orders],
         "user_ids": [order.user_id for order in orders],
@@ -238,10 +245,19 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
         "totals": [order.total_minor for order in orders],
         "emails": [order.email for order in orders],
         "notes": [order.note for order in orders],
-        "cart_ids": [request.cart_id for request, _ in placed],
         "shipping": json_array([_json(order.shipping_address) for order in orders]),
         "billing": json_array([_json(order.billing_address) for order in orders]),
-        "actors": [actor_of(request) for request, _ in placed],
+        **order_money_columns(orders),
+    }
+
+
+def _line_columns(orders: Sequence[Order], actors: Sequence[str]) -> dict[str, Any]:
+    lines = [
+        (order, number, line, actor)
+        for order, actor in zip(orders, actors, strict=True)
+        for number, line in enumerate(order.lines, 1)
+    ]
+    return {
         "line_orders": [order.id for order, _, _, _ in lines],
         "line_numbers": [number for _, number, _, _ in lines],
         "line_products": [line.product_id for _, _, line, _ in lines],
@@ -252,10 +268,7 @@ def _columns(placed: Sequence[tuple[PlacementRequest, Placed]], terms: Terms) ->
         "line_prices": [line.unit_price_minor for _, _, line, _ in lines],
         "line_sold": [order.status == "CONFIRMED" for order, _, _, _ in lines],
         "line_actors": [actor for _, _, _, actor in lines],
-        "prices_include_tax": terms.prices_include_tax,
-        **order_money_columns(orders),
         **line_money_columns([line for _, _, line, _ in lines]),
-        **outbox_columns(events),
     }
 
 

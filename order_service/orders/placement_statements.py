@@ -4,7 +4,11 @@ One statement chooses stores (only for orders that name none), one locks, one wr
 (store, product) order over the whole batch: a multi-row UPDATE alone takes them in any order and deadlocks.
 """
 
+from typing import Final
+
 from sqlalchemy import text
+
+from order_service.outbox.append import INSERT_EVENTS
 
 CHOOSE_STORES = text("""
 WITH wanted AS (
@@ -55,7 +59,7 @@ LEFT JOIN stores s ON s.id = w.store_id AND s.deleted_at IS NULL
 The same in each row are `numbers`, which holds one order number an order, and the version of the tariff.
 """
 
-WRITE_ORDERS = text("""
+NEW_ORDERS: Final = """
 WITH new_orders AS (
     INSERT INTO orders (id, number, user_id, store_id, status, reason, currency, total_minor, email, note,
                         cart_id, shipping_address, billing_address, items_minor, discount_minor, shipping_minor,
@@ -104,13 +108,8 @@ WITH new_orders AS (
     INSERT INTO stock_movements (store_id, product_id, kind, quantity, order_id, actor, created_at)
     SELECT store_id, product_id, 'sold', -quantity, order_id, actor, :now FROM lines WHERE sold
 )
-INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, request_id, shard, payload)
-SELECT * FROM ROWS FROM (
-    unnest(
-        CAST(:ids AS uuid[]), CAST(:aggregatetypes AS text[]), CAST(:aggregateids AS text[]), CAST(:types AS text[]),
-        CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
-    ), jsonb_array_elements(CAST(:payloads AS jsonb))
-)
-""")
+"""
+
+WRITE_ORDERS = text(NEW_ORDERS + INSERT_EVENTS)
 
 EMAILS = text("SELECT id, email FROM users WHERE id = ANY(CAST(:user_ids AS bigint[]))")

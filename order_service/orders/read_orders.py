@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import NotFound
 from order_service.orders.order import GoodsReturn, HistoryEntry, Order, OrderLine, ReturnedLine
 from order_service.payments.payment_rows import payments_of, refunds_of
@@ -95,7 +96,7 @@ async def list_orders(database: Database, chosen: OrderFilter, *, page: int, pag
     values = msgspec.structs.asdict(chosen)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, values)).scalar_one()
-        paging = {"limit": page_size, "offset": (page - 1) * page_size}
+        paging = page_bounds(page, page_size)
         rows = (await connection.execute(PAGE, {**values, **paging})).all()
         lines = await _lines_of(connection, [row.id for row in rows])
     return [_order(row, lines.get(row.id, []), []) for row in rows], count

@@ -6,7 +6,7 @@ Debezium at the table as it stands.
 
 import zlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -58,7 +58,7 @@ def outbox_row(  # noqa: PLR0913, PLR0917 - each argument is a column of the row
     )
 
 
-APPEND = text("""
+INSERT_EVENTS: Final = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, request_id, shard, payload)
 SELECT * FROM ROWS FROM (
     unnest(
@@ -66,7 +66,10 @@ SELECT * FROM ROWS FROM (
         CAST(:sequences AS bigint[]), CAST(:request_ids AS text[]), CAST(:shards AS smallint[])
     ), jsonb_array_elements(CAST(:payloads AS jsonb))
 )
-""")
+"""
+"""Ends a statement of its own, or one whose CTEs write what the events tell of."""
+
+APPEND = text(INSERT_EVENTS)
 
 
 async def append_to_outbox(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
@@ -75,7 +78,7 @@ async def append_to_outbox(connection: AsyncConnection, rows: Sequence[OutboxRow
 
 
 def outbox_columns(rows: Sequence[OutboxRow]) -> dict[str, Any]:
-    """Turn rows into the parameters of APPEND; the placement's statement takes the same."""
+    """Turn rows into the parameters of INSERT_EVENTS."""
     return {
         "ids": [row.id for row in rows],
         "aggregatetypes": [row.aggregatetype for row in rows],

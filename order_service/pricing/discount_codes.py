@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from order_service.actor import Actor
 from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound, StillReferenced
 from order_service.pricing.change_record import ChangeRecord
 from order_service.pricing.discount_terms import MAX_CODE, normal_code
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.ids import ProductId
 
 CODE: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9_-]*[A-Z0-9])?")
@@ -108,7 +110,7 @@ async def list_discount_codes(
 ) -> tuple[list[DiscountCode], int]:
     """Read one page (from 1), newest first, and the count of all; `code` narrows it to one."""
     chosen = {"code": None if code is None else normal_code(code)}
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, chosen)).scalar_one()
         rows = (await connection.execute(PAGE, chosen | paging)).mappings().all()
@@ -149,7 +151,7 @@ async def change_discount_code(
     database: Database, discount_id: int, changes: DiscountCodeChanges, actor: Actor
 ) -> DiscountCode:
     """Apply the changes under the code's lock, so that no order uses it meanwhile; raises NotFound, InvalidInput."""
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    given = given_fields(changes)
     if "ppm" in given and "amount_minor" in given:
         raise InvalidInput([FieldFault("amount", "cannot be given beside percent")])
     if "ppm" in given or "amount_minor" in given:

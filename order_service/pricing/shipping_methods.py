@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from order_service.actor import Actor
 from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.pricing.change_record import ChangeRecord
 from order_service.pricing.place import Place, place_faults, place_named
 from order_service.pricing.read_tariff import mark_tariff_changed
 from order_service.pricing.tariff import ShippingPrice, by_place, narrowest_price
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.money import MAX_MINOR_UNITS
 
 CODE: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -101,7 +103,7 @@ async def list_shipping_methods(
         "country": None if to is None else to.country,
         "region": None if to is None else to.region,
     }
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT, chosen)).scalar_one()
         rows = (await connection.execute(PAGE, chosen | paging)).mappings().all()
@@ -139,7 +141,7 @@ async def change_shipping_method(
     database: Database, method_id: int, changes: ShippingMethodChanges, actor: Actor
 ) -> ShippingMethod:
     """Apply the changes, for every order locked after the commit; raises NotFound, InvalidInput."""
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    given = given_fields(changes)
     prices = None if changes.prices is UNSET else _normalised(changes.prices)
     faults = _faults(given if prices is None else given | {"prices": prices})
     if faults:

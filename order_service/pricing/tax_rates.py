@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from order_service.actor import Actor
 from order_service.audit.trail import Deed, changes_between, record
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound
 from order_service.pricing.change_record import ChangeRecord
 from order_service.pricing.place import place_faults, place_named
 from order_service.pricing.read_tariff import mark_tariff_changed
 from order_service.pricing.tax import MILLION
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
+from schemas.given_fields import given_fields
 from schemas.ids import CategoryId
 
 APPLIES_TO = ("items", "shipping")
@@ -80,7 +82,7 @@ async def list_tax_rates(database: Database, page: int, page_size: int) -> tuple
     """Read one page (from 1) by place, and the count of all."""
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(COUNT)).scalar_one()
-        paging = {"id": None, "limit": page_size, "offset": (page - 1) * page_size}
+        paging = {"id": None, **page_bounds(page, page_size)}
         rows = (await connection.execute(PAGE, paging)).mappings().all()
     return [_rate(row) for row in rows], count
 
@@ -116,7 +118,7 @@ async def create_tax_rate(database: Database, new: NewTaxRate, actor: Actor) -> 
 
 async def change_tax_rate(database: Database, rate_id: int, changes: TaxRateChanges, actor: Actor) -> TaxRate:
     """Apply the changes, for every order locked after the commit; raises NotFound, InvalidInput."""
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    given = given_fields(changes)
     faults = _faults(given)
     if faults:
         raise InvalidInput(faults)

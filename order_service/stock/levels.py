@@ -14,6 +14,7 @@ from order_service.catalog.mark_changed import mark_changed
 from order_service.catalog.opening_stock import MAX_ON_HAND
 from order_service.catalog.stores import read_store
 from order_service.database.engine import Database, translated_errors
+from order_service.database.paging import page_bounds
 from order_service.errors import FieldFault, InvalidInput, NotFound, StockBelowReserved
 from order_service.stock.write_levels import WantedLevel, set_existing
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
@@ -118,7 +119,7 @@ async def store_inventory(
     """Read one page (from 1) by product id, and the count of all; raises NotFound for an unknown store."""
     await read_store(database, store_id)
     values = _inventory_values(store_id, wanted)
-    paging = {"limit": page_size, "offset": (page - 1) * page_size}
+    paging = page_bounds(page, page_size)
     async with translated_errors(), database.reads.connect() as connection:
         count = (await connection.execute(INVENTORY_COUNT, values)).scalar_one()
         rows = (await connection.execute(INVENTORY_ROWS, values | paging)).all()

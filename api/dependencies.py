@@ -25,7 +25,7 @@ from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import Database, open_database
 from order_service.orders.place_order import OrderPlacements
 from order_service.payments.providers import Providers, open_providers
-from schemas.settings import JudgmentSettings
+from schemas.search_settings import JudgmentSettings
 from search_indexer.query.cursor import CursorSeal
 from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_lag import IndexLag

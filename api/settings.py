@@ -6,20 +6,15 @@ from typing import Any
 from api.rate_limits import scopes
 from api.rate_limits.gcra import Limit
 from schemas.environment import integer, text, variable
-from schemas.settings import (
-    AuthSettings,
-    CartSettings,
-    DatabaseSettings,
+from schemas.search_settings import (
     JudgmentSettings,
     ModelSettings,
-    RedisSettings,
     SearchLogSettings,
     SearchModeSettings,
     SearchSettings,
-    SellerSettings,
-    ShopSettings,
-    StripeSettings,
 )
+from schemas.settings import AuthSettings, DatabaseSettings, RedisSettings
+from schemas.shop_settings import CartSettings, SellerSettings, ShopSettings, StripeSettings
 
 # ruff: noqa: RUF009 - `rate` declares a frozen dataclass field, which ruff cannot see through an imported function
 

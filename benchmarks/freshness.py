@@ -22,7 +22,7 @@ from benchmarks.own_servers import fresh_environment
 from benchmarks.pgbench import pgbench
 from benchmarks.rows import Row
 from schemas.environment import load
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from tests.factories.processes import eventually, run_aisle
 from tests.factories.running_shop import V1, RunningShop
 

@@ -26,7 +26,8 @@ from order_service.idempotency.claim_keys import IdempotencyKey
 from order_service.orders.place_order import OrderPlacements
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId, StoreId
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.fresh_database import fresh_database
 
 NAME = "order placement"

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.environment import load
-from schemas.settings import KafkaSettings, SearchSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import KafkaSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from tests.factories.fresh_database import SERVERS, process_environment
 

@@ -24,7 +24,8 @@ from order_service.database.engine import Database, open_database
 from order_service.product_snapshots import stream_snapshots
 from schemas.environment import load
 from schemas.search_document import SearchDocument
-from schemas.settings import DatabaseSettings, KafkaSettings, SearchSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import DatabaseSettings, KafkaSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.embedding_model.prepared_model import DIMENSIONS, MODEL_NAME
 from search_indexer.index.bulk_writer import BulkItem, BulkWriter

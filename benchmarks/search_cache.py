@@ -21,7 +21,7 @@ from benchmarks.own_servers import fresh_environment
 from benchmarks.rows import Goal, Row
 from benchmarks.search_http import CONNECTIONS, Call, api_call, raw_call, seed_searches, serving
 from schemas.environment import load
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from tests.factories.processes import run_aisle
 
 NAME = "cached searches"

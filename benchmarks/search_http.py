@@ -28,7 +28,7 @@ from benchmarks.reference_search import reference_body
 from benchmarks.rows import Goal, Row
 from order_service.catalog.seed.catalogue import products
 from schemas.environment import load
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.index_names import IndexNames
 from search_indexer.query.requests import Mode, SearchRequest
 from tests.factories.http_client import HttpClient

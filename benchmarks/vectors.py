@@ -21,7 +21,7 @@ from benchmarks.rows import Row
 from order_service.catalog.seed.catalogue import products
 from schemas.environment import load
 from schemas.events.product_snapshot import CategoryPath, ProductSnapshot
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.embedding_model.prepared_model import model_folder
 from search_indexer.index.bulk_writer import BulkWriter

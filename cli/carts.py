@@ -4,7 +4,7 @@ import click
 
 from cli.dependencies import load_settings, with_database
 from order_service.carts.expire_reservations import abandon_stale_carts
-from schemas.settings import CartSettings
+from schemas.shop_settings import CartSettings
 
 
 @click.group()

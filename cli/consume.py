@@ -21,15 +21,9 @@ from order_service.notifications.record_mail import record_mail
 from order_service.notifications.send_mail import Mailer, send_mail_until_stopped
 from schemas.environment import SettingsError, load
 from schemas.events.topics import ORDER
-from schemas.settings import (
-    DatabaseSettings,
-    IndexMetricsSettings,
-    KafkaSettings,
-    MailSettings,
-    ModelSettings,
-    SearchSettings,
-    ShopSettings,
-)
+from schemas.search_settings import IndexMetricsSettings, ModelSettings, SearchSettings
+from schemas.settings import DatabaseSettings, KafkaSettings, MailSettings
+from schemas.shop_settings import ShopSettings
 from search_indexer.embedding_model.prepared_model import model_folder
 from search_indexer.index.consumer import IndexedBatch, run_index_consumer
 from search_indexer.index.index_metrics import IndexMetrics

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.dependencies import load_settings
-from schemas.settings import ModelSettings, SearchSettings
+from schemas.search_settings import ModelSettings, SearchSettings
 from search_indexer.errors import SearchError
 from search_indexer.query.embedding import load_meaning
 from search_indexer.query.index_reader import SearchReader

@@ -16,7 +16,7 @@ from order_service.catalog.import_stores import import_stores
 from order_service.catalog.line_reader import LineReader, UnreadableFile
 from order_service.database.engine import Database
 from order_service.stock.import_inventory import import_inventory
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 
 Importer = Callable[[Destination, LineReader, ImportReport], Awaitable[None]]
 

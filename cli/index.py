@@ -9,7 +9,8 @@ import click
 from cli.dependencies import load_settings, with_database
 from messaging.errors import RetryLater
 from order_service.database.engine import Database
-from schemas.settings import SearchSettings, ShopSettings
+from schemas.search_settings import SearchSettings
+from schemas.shop_settings import ShopSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.errors import SearchError
 from search_indexer.index.audit import PATIENCE_S, Audit, AuditReport, Difference, Fault, audit_index

@@ -22,7 +22,9 @@ from order_service.orders.cancel_unpaid_orders import cancel_unpaid_orders
 from order_service.orders.reconcile_payments import look_at_waiting_payments, reconcile_payments
 from order_service.payments.providers import Providers, open_providers
 from schemas.environment import load
-from schemas.settings import CartSettings, DatabaseSettings, JobSettings, SearchSettings, ShopSettings, StripeSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import DatabaseSettings, JobSettings
+from schemas.shop_settings import CartSettings, ShopSettings, StripeSettings
 from search_indexer.errors import SearchTimeout, SearchUnavailable
 from search_indexer.query.index_reader import SearchReader
 from search_indexer.query.suggestion_reader import SuggestionReader

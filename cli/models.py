@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.dependencies import load_settings
-from schemas.settings import ModelSettings
+from schemas.search_settings import ModelSettings
 from search_indexer.embedding_model.errors import CannotPrepare
 from search_indexer.embedding_model.prepare import Report, prepare_model
 from search_indexer.embedding_model.prepared_model import model_folder

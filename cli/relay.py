@@ -12,7 +12,8 @@ from messaging.topics import ensure_topics
 from messaging.waiting import Stopped
 from order_service.relay.run_relay import run_relay
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, KafkaSettings, ShopSettings
+from schemas.settings import DatabaseSettings, KafkaSettings
+from schemas.shop_settings import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from messaging.errors import RetryLater
 from order_service.database.engine import Database, open_database
 from schemas.environment import load
-from schemas.settings import DatabaseSettings, KafkaSettings, ModelSettings, SearchSettings, ShopSettings
+from schemas.search_settings import ModelSettings, SearchSettings
+from schemas.settings import DatabaseSettings, KafkaSettings
+from schemas.shop_settings import ShopSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.embedding_model.prepared_model import model_folder
 from search_indexer.errors import SearchError

@@ -14,7 +14,7 @@ from order_service.catalog.seed.shops import inventory_lines, store_lines
 from order_service.database.engine import Database
 from order_service.errors import InvalidInput
 from order_service.stock.import_inventory import import_inventory
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 
 DEMO_PASSWORD = "aisle-demo-2026"  # noqa: S105 - of the demonstration's customers, documented in docs/reference
 CUSTOMERS = (

@@ -1,4 +1,4 @@
-"""How a frozen settings class is read from environment variables; `schemas.settings` declares the classes.
+"""How a frozen settings class is read from environment variables; `settings` and its neighbours declare the classes.
 
 Every fault is collected before anything is raised, so that an operator mends a deployment in one go.
 """

@@ -5,7 +5,7 @@ No client retries by itself: a shopper's time is bounded, and the writers have a
 
 from elasticsearch import AsyncElasticsearch, OrjsonSerializer
 
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 
 READ_TIMEOUT_S = 2.0
 WRITE_TIMEOUT_S = 60.0

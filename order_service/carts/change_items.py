@@ -17,7 +17,7 @@ from order_service.database.engine import Database
 from order_service.errors import FieldFault, InvalidInput, NoOpenCart, NotFound, Unavailable
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.ids import CartItemId, ProductId, StoreId
-from schemas.settings import CartSettings
+from schemas.shop_settings import CartSettings
 
 CHOICES = 5
 """How often another store is chosen when the chosen one was emptied in between."""

@@ -14,7 +14,7 @@ from order_service.database.engine import Database
 from order_service.errors import NoOpenCart
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import UserId
-from schemas.settings import CartSettings
+from schemas.shop_settings import CartSettings
 
 SUM = text("""
 INSERT INTO cart_items (cart_id, product_id, quantity, seen_price_minor)

@@ -22,7 +22,7 @@ from order_service.database.paging import page_bounds
 from order_service.errors import Conflict, FieldFault, InvalidInput, NotFound
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.ids import CartId, UserId
-from schemas.settings import CartSettings
+from schemas.shop_settings import CartSettings
 
 STATUSES = ("OPEN", "CHECKED_OUT", "ABANDONED", "MERGED")
 

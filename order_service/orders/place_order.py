@@ -24,7 +24,7 @@ from order_service.orders.placement import (
 from order_service.pricing.read_tariff import TariffReader
 from order_service.stock.batcher import Batcher
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 
 CHOICES = 5
 """How often another store is chosen when the chosen one was emptied in between."""

@@ -32,7 +32,7 @@ from order_service.unit_of_work import UnitOfWork
 from schemas.events.order_events import TYPE_OF_STATUS
 from schemas.ids import ProductId, StoreId, UserId
 from schemas.money import to_minor_units
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 
 NO_STORE = StoreId(0)
 NO_PRODUCT = ProductId(0)

@@ -6,7 +6,7 @@ from order_service.errors import NotFound
 from order_service.payments.manual_provider import ManualProvider
 from order_service.payments.provider import Provider
 from order_service.payments.stripe_provider import StripeProvider
-from schemas.settings import StripeSettings
+from schemas.shop_settings import StripeSettings
 
 
 class Providers:

@@ -21,7 +21,7 @@ from order_service.payments.stripe_answers import (
     stripe_amount,
 )
 from order_service.payments.stripe_notices import read_notice
-from schemas.settings import StripeSettings
+from schemas.shop_settings import StripeSettings
 
 TIMEOUT_S = 15.0
 

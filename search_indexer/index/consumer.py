@@ -20,7 +20,8 @@ from messaging.messages import IncomingMessage
 from messaging.waiting import Backoff, happened_within
 from schemas.events.product_snapshot import ProductSnapshot
 from schemas.events.topics import PRODUCT
-from schemas.settings import KafkaSettings, SearchSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import KafkaSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexes import ProductIndexes

@@ -20,7 +20,7 @@ from statistics import fmean
 import msgspec
 
 from order_service.database.engine import Database
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.errors import SearchRefused
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.query.answers import SearchAnswer

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.index.mapping import index_mapping, index_settings, serving_settings
 from search_indexer.index_names import IndexNames
 

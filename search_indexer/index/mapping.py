@@ -6,7 +6,7 @@ A change here that an existing index cannot follow raises MAPPING_VERSION and wa
 
 from typing import Any
 
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.embedding_model.prepared_model import DIMENSIONS, MODEL_NAME
 from search_indexer.query.requests import RESULT_WINDOW
 

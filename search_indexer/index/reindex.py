@@ -28,7 +28,8 @@ from order_service.database.engine import Database
 from order_service.product_snapshots import stream_snapshots
 from schemas.events.product_snapshot import ProductSnapshot
 from schemas.events.topics import PRODUCT
-from schemas.settings import KafkaSettings, SearchSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import KafkaSettings
 from search_indexer.index.bulk_writer import BulkWriter, Refused
 from search_indexer.index.consumer import index_messages
 from search_indexer.index.gate import Judgments, check_answers

@@ -7,7 +7,7 @@ step, and audited once more for what changed between. Searches never see a gap o
 from elasticsearch import AsyncElasticsearch
 
 from order_service.database.engine import Database
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.index.audit import Audit, AuditReport, audit_index
 from search_indexer.index.indexes import ProductIndexes
 from search_indexer.index.product_vectors import KnownVectors

@@ -14,7 +14,7 @@ import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from messaging.waiting import happened_within
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_reading_client
 from search_indexer.index.consumer import IndexedBatch, OldestChange
 from search_indexer.index_names import IndexNames

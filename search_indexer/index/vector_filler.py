@@ -16,7 +16,7 @@ from elasticsearch import AsyncElasticsearch
 
 from messaging.waiting import Backoff, happened_within
 from order_service.database.engine import Database
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.embedding_model.prepared_model import MODEL_NAME
 from search_indexer.index.background_embedding import BackgroundEmbedder

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import structlog
 from tokenizers import Tokenizer
 
-from schemas.settings import ModelSettings
+from schemas.search_settings import ModelSettings
 from search_indexer.embedding_model.prepared_model import (
     DIMENSIONS,
     GRAPH_FILE,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_reading_client
 from search_indexer.errors import IndexGone, SearchUnavailable
 from search_indexer.index_names import IndexNames

@@ -11,7 +11,8 @@ from order_service.accounts.create_user import NewAccount, create_user
 from order_service.accounts.passwords import PasswordHasher
 from order_service.database.engine import open_database
 from order_service.orders.place_order import OrderPlacements
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.till import Till
 
 

@@ -29,7 +29,8 @@ from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.stock.levels import LevelChange, set_level
 from order_service.unit_of_work import UnitOfWork, in_unit_of_work
 from schemas.ids import ProductId, StoreId
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import SETTINGS
 from tests.factories.catalogue import STAFF
 from tests.factories.till import Till

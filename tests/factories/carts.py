@@ -7,7 +7,7 @@ from order_service.carts.change_items import NewItem, add_item
 from order_service.carts.read_cart import read_open_cart
 from order_service.database.engine import Database
 from schemas.ids import CartId, CartItemId, ProductId, StoreId
-from schemas.settings import CartSettings
+from schemas.shop_settings import CartSettings
 from tests.factories.ledger import rows
 
 SETTINGS = CartSettings()

@@ -15,7 +15,8 @@ from order_service.errors import Unavailable
 from order_service.orders.place_order import OrderPlacements
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId, StoreId
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 
 Wanted = TypeVar("Wanted")
 Seen = TypeVar("Seen")

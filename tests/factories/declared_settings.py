@@ -4,10 +4,10 @@ from dataclasses import is_dataclass
 from types import ModuleType
 
 from api import settings as api_settings
-from schemas import settings
+from schemas import search_settings, settings, shop_settings
 from schemas.environment import Variable, variables_of
 
-MODULES: tuple[ModuleType, ...] = (settings, api_settings)
+MODULES: tuple[ModuleType, ...] = (settings, search_settings, shop_settings, api_settings)
 
 
 def settings_classes() -> list[type]:

@@ -3,7 +3,7 @@
 from order_service.database.engine import Database
 from order_service.orders.place_order import OrderPlacements
 from order_service.orders.placement import Placed, PlacementRequest
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 
 
 async def place_order(database: Database, shop: ShopSettings, request: PlacementRequest) -> Placed:

@@ -8,7 +8,7 @@ import msgspec
 from order_service.orders.order import Order
 from schemas.money import to_amount
 from schemas.percent import to_percent
-from schemas.settings import SellerSettings
+from schemas.shop_settings import SellerSettings
 
 ADDRESS_PARTS = ("name", "line1", "line2")
 

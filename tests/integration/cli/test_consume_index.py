@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 
 from schemas.environment import load
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexes import ProductIndexes

@@ -9,7 +9,8 @@ from click.testing import Result
 
 from order_service.database.engine import open_database
 from order_service.orders.placement import LineRequest, PlacementRequest
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import a_product, a_store
 from tests.factories.placements import place_order
 

@@ -13,7 +13,8 @@ from order_service.database.engine import Database, open_database
 from order_service.orders.order import Order
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId, StoreId, UserId
-from schemas.settings import DatabaseSettings, ShopSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store
 from tests.factories.environments import fresh_environment
 from tests.factories.placements import place_order

@@ -9,7 +9,7 @@ from elasticsearch import AsyncElasticsearch
 
 from schemas.environment import load
 from schemas.events.product_snapshot import ProductSnapshot
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.indexes import ProductIndexes

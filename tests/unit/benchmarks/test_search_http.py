@@ -1,7 +1,7 @@
 import json
 
 from benchmarks.search_http import FACETS, SEARCHES, api_call, raw_call, seed_searches
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 
 SETTINGS = SearchSettings(url="http://search:9200", index_prefix="own")
 

@@ -5,7 +5,8 @@ import pytest
 from cli.jobs import payment_tasks
 from order_service.database.engine import open_database
 from order_service.payments.providers import open_providers
-from schemas.settings import DatabaseSettings, ShopSettings, StripeSettings
+from schemas.settings import DatabaseSettings
+from schemas.shop_settings import ShopSettings, StripeSettings
 
 
 @pytest.mark.parametrize("required", [True, False])

@@ -3,7 +3,7 @@ from pathlib import Path
 from devstack import application
 from devstack.application import ApplicationPorts
 from schemas.environment import load
-from schemas.settings import ModelSettings
+from schemas.search_settings import ModelSettings
 from search_indexer.embedding_model.prepared_model import model_folder
 
 PORTS = ApplicationPorts(api=20_000, metrics=20_001)

@@ -2,10 +2,13 @@ from dataclasses import is_dataclass
 
 import pytest
 
-from schemas import settings
+from schemas import search_settings, settings, shop_settings
 from schemas.environment import REQUIRED, SettingsError, load, variables_of
 
-CLASSES = [each for each in vars(settings).values() if is_dataclass(each) and isinstance(each, type)]
+MODULES = (settings, search_settings, shop_settings)
+CLASSES = [
+    each for module in MODULES for each in vars(module).values() if is_dataclass(each) and isinstance(each, type)
+]
 REQUIRED_VALUES = {
     "DATABASE_URL": "postgresql://aisle:secret@db:5432/aisle",
     "REDIS_URL": "redis://cache:6379/0",
@@ -61,12 +64,12 @@ def test_whatever_holds_a_password_is_a_secret() -> None:
     [
         (settings.DatabaseSettings, "DATABASE_URL", "mysql://db/aisle"),
         (settings.DatabaseSettings, "DATABASE_POOL_SIZE", "0"),
-        (settings.SearchSettings, "ELASTICSEARCH_URL", "search:9200"),
-        (settings.SearchSettings, "SEARCH_REFRESH_INTERVAL_MS", "1"),
-        (settings.ShopSettings, "AISLE_ENV", "staging"),
-        (settings.ShopSettings, "SHOP_CURRENCY", "XXX"),
-        (settings.ShopSettings, "MIN_ORDER_AMOUNT", "-1"),
-        (settings.ShopSettings, "GUEST_ORDERS", "maybe"),
+        (search_settings.SearchSettings, "ELASTICSEARCH_URL", "search:9200"),
+        (search_settings.SearchSettings, "SEARCH_REFRESH_INTERVAL_MS", "1"),
+        (shop_settings.ShopSettings, "AISLE_ENV", "staging"),
+        (shop_settings.ShopSettings, "SHOP_CURRENCY", "XXX"),
+        (shop_settings.ShopSettings, "MIN_ORDER_AMOUNT", "-1"),
+        (shop_settings.ShopSettings, "GUEST_ORDERS", "maybe"),
         (settings.AuthSettings, "AISLE_SECRET_KEY", "short"),
     ],
 )
@@ -78,4 +81,4 @@ def test_a_wrong_value_is_refused_by_name(settings_class: type, name: str, value
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
 def test_currencies_of_two_none_and_three_decimals_are_accepted(currency: str) -> None:
-    assert load(settings.ShopSettings, {"SHOP_CURRENCY": currency}).currency == currency
+    assert load(shop_settings.ShopSettings, {"SHOP_CURRENCY": currency}).currency == currency

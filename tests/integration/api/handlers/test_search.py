@@ -13,7 +13,8 @@ from api.rate_limits.breaker import SLOW_CALLS
 from api.reading.index_tokens import to_token
 from messaging.topics import ensure_topics
 from order_service.database.engine import Database
-from schemas.settings import KafkaSettings, SearchSettings
+from schemas.search_settings import SearchSettings
+from schemas.settings import KafkaSettings
 from search_indexer.elasticsearch_client import READ_TIMEOUT_S, open_writing_client
 from search_indexer.index.reindex import Rebuild, reindex
 from tests.factories.switch import Switch

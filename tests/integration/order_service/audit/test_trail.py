@@ -40,7 +40,7 @@ from order_service.pricing.tax_rates import (
 from order_service.stock.levels import LevelChange, set_level
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import a_category, a_product, a_store, unique
 from tests.factories.placements import place_order
 from tests.factories.tariff import COUNTRY, a_region

@@ -16,7 +16,7 @@ from order_service.orders.move_order import Move, Mover, move_order
 from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.pricing.discount_codes import NewDiscountCode, create_discount_code
 from schemas.ids import UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import guest, id_of, put
 from tests.factories.catalogue import STAFF as STAFF_ACTOR
 from tests.factories.catalogue import a_product, a_store

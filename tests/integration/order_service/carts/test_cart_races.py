@@ -22,7 +22,7 @@ from order_service.errors import CartEmpty, CartShort, Conflict, InvalidInput, N
 from order_service.orders.place_order import OrderPlacements
 from order_service.orders.placement import LineRequest, PlacementRequest
 from schemas.ids import ProductId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import SETTINGS, guest, put, reserved
 from tests.factories.ledger import rows
 from tests.integration.order_service.conftest import NewBuyer, NewStore, Stocked

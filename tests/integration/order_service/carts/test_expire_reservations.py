@@ -13,7 +13,7 @@ from order_service.database.engine import Database
 from order_service.errors import CartShort
 from order_service.orders.placement import Placed, PlacementRequest
 from order_service.unit_of_work import UnitOfWork
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import contents, guest, id_of, open_cart, put, reserved
 from tests.factories.ledger import marks, rows
 from tests.factories.placements import place_order

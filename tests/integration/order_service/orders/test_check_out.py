@@ -18,7 +18,7 @@ from order_service.orders.place_orders import place_orders
 from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import contents, guest, id_of, open_cart, put, reserved
 from tests.factories.ledger import rows
 from tests.factories.placements import place_order

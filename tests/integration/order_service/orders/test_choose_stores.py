@@ -15,7 +15,7 @@ from order_service.orders.placement import SPLIT, LineRequest, PlacementRequest
 from order_service.orders.read_orders import OrderFilter, list_orders, read_order
 from order_service.stock.levels import read_quantities
 from schemas.ids import ProductId, StoreId, UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.placements import place_order
 
 pytestmark = pytest.mark.servers

@@ -12,7 +12,7 @@ from order_service.orders.order import Order
 from order_service.orders.placement import LineRequest, PlacementRequest
 from order_service.orders.read_orders import read_order
 from schemas.ids import UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import a_product, a_store
 from tests.factories.ledger import rows
 from tests.factories.placements import place_order

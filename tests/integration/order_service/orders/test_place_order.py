@@ -20,7 +20,7 @@ from order_service.orders.placement import LineRequest, Placed, PlacementRequest
 from order_service.orders.read_orders import read_order
 from order_service.unit_of_work import UnitOfWork
 from schemas.ids import ProductId, StoreId, UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.ledger import rows
 from tests.factories.placements import place_order
 from tests.factories.waiting import until_answered

@@ -14,7 +14,7 @@ from aiohttp import web
 from order_service.payments.payment import PaymentAnswer
 from order_service.payments.provider import ProviderAway
 from order_service.payments.stripe_provider import StripeProvider
-from schemas.settings import StripeSettings
+from schemas.shop_settings import StripeSettings
 from tests.factories.payments import a_payment, a_refund
 from tests.factories.processes import free_port
 from tests.factories.stripe_mock import running_stripe_mock

@@ -15,7 +15,7 @@ from order_service.pricing.discount_codes import NewDiscountCode, create_discoun
 from order_service.pricing.shipping_methods import NewShippingMethod, create_shipping_method
 from order_service.pricing.tariff import ShippingPrice
 from order_service.pricing.tax_rates import NewTaxRate, create_tax_rate
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.carts import guest, open_cart, put, reserved
 from tests.factories.catalogue import STAFF, a_product, a_store
 from tests.factories.placements import place_order

@@ -14,7 +14,7 @@ from order_service.pricing.tariff import ShippingPrice
 from order_service.pricing.tax_rates import NewTaxRate, TaxRateChanges, change_tax_rate, create_tax_rate
 from order_service.pricing.totals import TaxLine
 from schemas.environment import load
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import STAFF, a_category, a_product, a_store
 from tests.factories.placements import place_order
 from tests.factories.tariff import COUNTRY, a_region

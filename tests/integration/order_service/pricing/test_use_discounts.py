@@ -24,7 +24,7 @@ from order_service.pricing.discount_codes import (
     read_discount_code,
 )
 from schemas.ids import ProductId, StoreId, UserId
-from schemas.settings import ShopSettings
+from schemas.shop_settings import ShopSettings
 from tests.factories.catalogue import STAFF, a_product, a_store
 from tests.factories.ledger import rows
 from tests.factories.placements import place_order

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from messaging.errors import RetryLater
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.elasticsearch_client import open_writing_client
 from search_indexer.index.bulk_writer import BulkWriter
 from search_indexer.index.product_document import product_document

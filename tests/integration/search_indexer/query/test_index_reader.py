@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.errors import SearchRefused, SearchUnavailable
 from search_indexer.index.product_document import product_document
 from search_indexer.query.index_reader import SearchReader

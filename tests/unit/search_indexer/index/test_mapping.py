@@ -1,7 +1,7 @@
 import msgspec
 
 from schemas.search_document import SearchDocument
-from schemas.settings import SearchSettings
+from schemas.search_settings import SearchSettings
 from search_indexer.embedding_model.prepared_model import DIMENSIONS, MODEL_NAME
 from search_indexer.index.mapping import PROPERTIES, index_mapping, index_settings, serving_settings
 

@@ -17,7 +17,7 @@ from order_service.orders.invoices.invoice import Invoice, address_lines, invoic
 from order_service.orders.order import Order, OrderLine
 from order_service.pricing.totals import ShippingTax, Totals
 from schemas.ids import OrderId, ProductId
-from schemas.settings import SellerSettings
+from schemas.shop_settings import SellerSettings
 
 SELLER = SellerSettings(name="Good Things", address="1 High Street|London", tax_id="GB 1", email="shop@example.com")
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from api.shared_work import SharedWork
+
 LONGEST_KEY = 2_000
 """Characters; longer queries hardly come twice."""
 
@@ -44,7 +46,7 @@ class SearchCache(Generic[Page]):
         self._clock = clock
         self._kept: OrderedDict[str, _Kept[Page]] = OrderedDict()
         self._bytes = 0
-        self._running: dict[str, asyncio.Task[Page]] = {}
+        self._work: SharedWork[str, Page] = SharedWork()
 
     def find(self, key: str, version: object) -> Page | None:
         """Give the page kept under that key in that very version; one of another version is dropped."""
@@ -75,23 +77,11 @@ class SearchCache(Generic[Page]):
 
     def once(self, key: str, make: Callable[[], Coroutine[None, None, Page]]) -> asyncio.Task[Page]:
         """Give the running making of that page, or start it: those who want one page at one moment share the work."""
-        running = self._running.get(key)
-        if running is None:
-            running = self._running[key] = asyncio.get_running_loop().create_task(make())
-            running.add_done_callback(lambda done: self._ended(key, done))
-        return running
+        return self._work.once(key, make)
 
     async def close(self) -> None:
         """Give up what is running."""
-        running = list(self._running.values())
-        for each in running:
-            each.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    def _ended(self, key: str, done: asyncio.Task[Page]) -> None:
-        self._running.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # those who wait get it; with nobody waiting it has been seen
+        await self._work.close()
 
     def _drop(self, key: str) -> None:
         kept = self._kept.pop(key, None)

@@ -6,12 +6,14 @@ who asks it meanwhile. Kept are the bytes of the body, so that a repeated answer
 
 import asyncio
 from collections import OrderedDict
+from functools import partial
 from time import monotonic
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from api.rendering.search import suggest_body
+from api.shared_work import SharedWork
 from search_indexer.query.requests import SuggestRequest
 from search_indexer.query.suggestion_reader import SuggestionReader
 from search_indexer.query.suggestions import put_together
@@ -43,7 +45,7 @@ class Suggestions:
         self._reader = reader
         self._vocabulary = vocabulary
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._running: dict[Key, asyncio.Task[bytes]] = {}
+        self._work: SharedWork[Key, bytes] = SharedWork()
 
     async def answer(self, request: SuggestRequest) -> tuple[bytes, Source]:
         """Give the JSON body and whether it was there already; raises what the reader raises."""
@@ -52,18 +54,11 @@ class Suggestions:
         if kept is not None and monotonic() < kept.until and kept.version == self._vocabulary.version:
             self._kept.move_to_end(key)
             return kept.body, "hit"
-        running = self._running.get(key)
-        if running is None:
-            running = asyncio.get_running_loop().create_task(self._find(key, request))
-            self._running[key] = running
-            running.add_done_callback(lambda task: self._ended(key, task))
-        return await asyncio.shield(running), "miss"
+        return await asyncio.shield(self._work.once(key, partial(self._find, key, request))), "miss"
 
     async def close(self) -> None:
         """Give up what is on its way."""
-        for task in list(self._running.values()):
-            task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self._work.close()
         await self._reader.close()
 
     async def _find(self, key: Key, request: SuggestRequest) -> bytes:
@@ -79,8 +74,3 @@ class Suggestions:
         self._kept.move_to_end(key)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-
-    def _ended(self, key: Key, task: "asyncio.Task[bytes]") -> None:
-        self._running.pop(key, None)
-        if not task.cancelled():
-            task.exception()  # whoever waited was told; with nobody waiting it is nobody's fault
